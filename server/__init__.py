@@ -1,0 +1,1 @@
+"""The CCSS server: kernel, domain packages, faces and composition root."""

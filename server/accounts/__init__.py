@@ -1,0 +1,1 @@
+"""Staff and trainees: who logs in, and as what."""

@@ -1,0 +1,1 @@
+"""Journal, blobs and bus made of SQLite, files and asyncio."""

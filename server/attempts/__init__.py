@@ -1,0 +1,1 @@
+"""Running an attempt: decisions, group commit, leases, last second, outage."""

@@ -1,0 +1,47 @@
+"""Commands of the core itself, the same for every module."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from server.core.contract import Command
+
+
+class AcknowledgeRules(Command):
+    """我已阅读并遵守."""
+
+    type: Literal["acknowledge_rules"]
+
+
+class Start(Command):
+    """Begin the working time; in practice the trainee's own act."""
+
+    type: Literal["start"]
+
+
+class Resume(Command):
+    """Go on after an outage; in practice the trainee's own act."""
+
+    type: Literal["resume"]
+
+
+class RaiseHand(Command):
+    """求助."""
+
+    type: Literal["raise_hand"]
+
+
+class LowerHand(Command):
+    """Help is no longer needed."""
+
+    type: Literal["lower_hand"]
+
+
+class HandIn(Command):
+    """交卷: by the contestant, or by the page at the end of the time."""
+
+    type: Literal["hand_in"]
+    cause: Literal["handed_in", "time_up"]
+
+
+CoreCommand = Annotated[AcknowledgeRules | Start | Resume | RaiseHand | LowerHand | HandIn, Field(discriminator="type")]

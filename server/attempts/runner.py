@@ -1,0 +1,329 @@
+"""Runs all attempts of this process: one queue, one commit at a time, acknowledgement after the commit."""
+
+import asyncio
+import heapq
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from server.attempts.live import AttemptRecord, LiveAttempt
+from server.attempts.loader import AttemptLoader
+from server.core.bus import Bus
+from server.core.clock import Clock
+from server.core.contract import AnyModule, Content
+from server.core.errors import Problem, StorageFailed
+from server.core.events import AttemptOpened, AttemptPaused, HelpClosed
+from server.core.journal import Journal, RowInsert
+from server.core.phases import Phase
+
+BATCH = 512
+"""Most requests that share one commit."""
+HEARTBEAT_MS = 2_000
+OUTAGE_MS = 10_000
+"""A heartbeat older than this at the start means an outage: running attempts come up paused as of it."""
+CLOSED = "attempt.closed"
+"""Bus topic: an attempt id whose outcome can be worked out."""
+
+log = structlog.get_logger()
+
+Act = Callable[[LiveAttempt, int], Problem | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """A durable command: its events, if any, stand at or before `seq`."""
+
+    seq: int
+    repeated: bool
+    at_ms: int
+
+
+@dataclass(slots=True)
+class _Request:
+    attempt_id: str
+    act: Act
+    command_id: str | None
+    done: asyncio.Future[Ack]
+    refusal: Problem | None = None
+    repeated: int | None = None
+
+
+@dataclass(slots=True)
+class AttemptRunner:
+    """The only writer of attempt streams."""
+
+    journal: Journal
+    loader: AttemptLoader
+    clock: Clock
+    bus: Bus
+    _live: dict[str, LiveAttempt] = field(default_factory=dict)
+    _queue: asyncio.Queue[_Request] = field(default_factory=asyncio.Queue)
+    _commit_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _wakes: list[tuple[int, str]] = field(default_factory=list)
+    _rescheduled: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Load what was running, pause it if there was an outage, then begin to serve."""
+        beat_ms = await self.journal.last_heartbeat_ms()
+        now_ms = self.clock.now_ms()
+        for live in await self.loader.unfinished():
+            self._live[live.record.attempt_id] = live
+        if beat_ms is not None and now_ms - beat_ms > OUTAGE_MS:
+            await self._pause_all(beat_ms, now_ms)
+        await self.journal.heartbeat(now_ms)
+        self._schedule(self._live.values())
+        self._tasks = [
+            asyncio.create_task(self._commits(), name="attempts.commits"),
+            asyncio.create_task(self._timer(), name="attempts.timer"),
+            asyncio.create_task(self._heartbeats(), name="attempts.heartbeats"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop serving; whatever was not acknowledged may be sent again after the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def alive(self) -> bool:
+        """Whether every task of the runner still runs."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    def busy(self) -> bool:
+        """Whether requests wait or are being written."""
+        return not self._queue.empty() or self._commit_lock.locked()
+
+    # --- requests ------------------------------------------------------------------------------------
+
+    async def open(
+        self,
+        record: AttemptRecord,
+        module: AnyModule,
+        content: Content,
+        inserts: Sequence[RowInsert],
+        seed: int,
+    ) -> LiveAttempt:
+        """Bring an attempt into being, together with `inserts`, in one transaction."""
+        live = LiveAttempt(record, module, content)
+        opened = AttemptOpened(content_sha256=record.content_sha256, duration_ms=content.duration_ms, seed=seed)
+        async with self._commit_lock:
+            live.add(opened, live.core.moment(self.clock.now_ms()))
+            row = live.row_update()
+            stage = next(insert.values["id"] for insert in inserts if insert.table == "stages")
+            facts = {
+                "id": record.attempt_id,
+                "contest_id": record.contest_id,
+                "stage_id": stage,
+                "contestant_id": record.contestant_id,
+                "module": record.module,
+                "content_sha256": record.content_sha256,
+                "work_code": record.work_code,
+                "opened_ms": record.opened_ms,
+            }
+            attempt = RowInsert("attempts", facts | dict(row.values))
+            live.committed(await self.journal.append(live.pending, inserts=[*inserts, attempt]))
+            self._live[record.attempt_id] = live
+        return live
+
+    async def command(self, attempt_id: str, command_id: str, epoch: int, stamp_ms: int, raw: Mapping[str, Any]) -> Ack:
+        """Apply a seat's command once; returns when it is durable. Raises the refusal."""
+
+        def act(live: LiveAttempt, now_ms: int) -> Problem | None:
+            return live.command(command_id, epoch, stamp_ms, raw, now_ms)
+
+        return await self._submit(attempt_id, act, command_id)
+
+    async def take_lease(self, attempt_id: str, page: str) -> int:
+        """Let a page write from now on; returns the lease's epoch."""
+
+        def act(live: LiveAttempt, now_ms: int) -> None:
+            live.take_lease(page, now_ms)
+
+        await self._submit(attempt_id, act)
+        return (await self.attempt(attempt_id)).core.epoch
+
+    async def close_help(self, attempt_id: str) -> None:
+        """Staff has dealt with a raised hand."""
+
+        def act(live: LiveAttempt, now_ms: int) -> None:
+            if live.core.help_since_ms is not None:
+                live.add(HelpClosed(by="staff"), live.core.moment(now_ms))
+
+        await self._submit(attempt_id, act)
+
+    async def attempt(self, attempt_id: str) -> LiveAttempt:
+        """The fold of an attempt, loaded if need be; raises NotFound."""
+        if attempt_id not in self._live:
+            async with self._commit_lock:
+                await self._load([attempt_id])
+        return self._live[attempt_id]
+
+    async def _submit(self, attempt_id: str, act: Act, command_id: str | None = None) -> Ack:
+        request = _Request(attempt_id, act, command_id, asyncio.get_running_loop().create_future())
+        await self._queue.put(request)
+        return await request.done
+
+    # --- the commit loop -----------------------------------------------------------------------------
+
+    async def _commits(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            async with self._commit_lock:
+                await self._commit(batch)
+
+    async def _commit(self, batch: list[_Request]) -> None:
+        touched: dict[str, LiveAttempt] = {}
+        try:
+            await self._load([request.attempt_id for request in batch])
+            repeated = await self._journalled(batch)
+            now_ms = self.clock.now_ms()
+            for request in batch:
+                live = self._live[request.attempt_id]
+                key = (request.attempt_id, request.command_id or "")
+                if (seq := repeated.get(key) or live.commands.get(key[1])) is not None:
+                    request.repeated = seq
+                    continue
+                before = len(live.pending)
+                request.refusal = request.act(live, now_ms)
+                if len(live.pending) > before:
+                    touched[request.attempt_id] = live
+                    if request.command_id is not None:
+                        live.commands[request.command_id] = live.seq + len(live.pending)
+            await self._write(touched.values())
+        except Exception as error:
+            for attempt_id in touched:
+                self._live.pop(attempt_id, None)
+            problem = error if isinstance(error, Problem) else StorageFailed()
+            if not isinstance(error, Problem):
+                log.exception("attempts.commit_failed")
+            for request in batch:
+                if not request.done.done():
+                    request.done.set_exception(problem)
+            return
+        self._answer(batch)
+        self._schedule(touched.values())
+        for live in touched.values():
+            self._publish(live)
+
+    async def _write(self, touched: Iterable[LiveAttempt]) -> None:
+        """One transaction for all pending events, their projections and snapshots."""
+        lives = list(touched)
+        if not lives:
+            return
+        snapshots = [(live, snapshot) for live in lives if (snapshot := live.snapshot_due())]
+        recorded = await self.journal.append(
+            [event for live in lives for event in live.pending],
+            updates=[live.row_update() for live in lives],
+            snapshots=[snapshot for _, snapshot in snapshots],
+        )
+        of_stream: dict[str, list[Any]] = {}
+        for event in recorded:
+            of_stream.setdefault(event.stream, []).append(event)
+        for live in lives:
+            live.committed(of_stream[live.record.attempt_id])
+        for live, snapshot in snapshots:
+            live.snapshot_seq = snapshot.seq
+
+    def _answer(self, batch: list[_Request]) -> None:
+        at_ms = self.clock.now_ms()
+        for request in batch:
+            if request.done.done():
+                continue
+            if request.refusal is not None:
+                request.done.set_exception(request.refusal)
+                continue
+            seq = self._live[request.attempt_id].seq if request.repeated is None else request.repeated
+            request.done.set_result(Ack(seq, request.repeated is not None, at_ms))
+
+    async def _journalled(self, batch: list[_Request]) -> dict[tuple[str, str], int]:
+        """Commands of this batch that an earlier life of this process has journalled."""
+        unknown = [
+            (request.attempt_id, request.command_id)
+            for request in batch
+            if request.command_id is not None
+            and self._live[request.attempt_id].recovered
+            and request.command_id not in self._live[request.attempt_id].commands
+        ]
+        return await self.journal.command_seqs(unknown) if unknown else {}
+
+    async def _load(self, attempt_ids: Iterable[str]) -> None:
+        missing = sorted({id_ for id_ in attempt_ids if id_ not in self._live})
+        for live in await self.loader.load(missing) if missing else []:
+            self._live[live.record.attempt_id] = live
+            self._schedule([live])
+
+    def _publish(self, live: LiveAttempt) -> None:
+        self.bus.publish(live.record.attempt_id, str(live.seq))
+        if live.core.phase is Phase.CLOSED:
+            self.bus.publish(CLOSED, live.record.attempt_id)
+
+    # --- time ----------------------------------------------------------------------------------------
+
+    def _schedule(self, lives: Iterable[LiveAttempt]) -> None:
+        for live in lives:
+            if (wake_ms := live.wake_ms()) is not None:
+                heapq.heappush(self._wakes, (wake_ms, live.record.attempt_id))
+        self._rescheduled.set()
+
+    async def _timer(self) -> None:
+        while True:
+            self._rescheduled.clear()
+            now_ms = self.clock.now_ms()
+            due = set()
+            while self._wakes and self._wakes[0][0] <= now_ms:
+                due.add(heapq.heappop(self._wakes)[1])
+            if due:
+                await self._wake(due)
+                continue
+            await self._until(self._wakes[0][0] if self._wakes else None)
+
+    async def _wake(self, attempt_ids: set[str]) -> None:
+        """Every due attempt once; a failed commit leaves it to be tried again in a second."""
+
+        def act(live: LiveAttempt, now_ms: int) -> None:
+            wake_ms = live.wake_ms()
+            if wake_ms is not None and wake_ms <= now_ms:
+                live.wake(now_ms)
+
+        waking = [self._submit(attempt_id, act) for attempt_id in sorted(attempt_ids)]
+        for attempt_id, result in zip(
+            sorted(attempt_ids), await asyncio.gather(*waking, return_exceptions=True), strict=True
+        ):
+            if isinstance(result, BaseException):
+                heapq.heappush(self._wakes, (self.clock.now_ms() + 1_000, attempt_id))
+
+    async def _until(self, wake_ms: int | None) -> None:
+        """Return at `wake_ms`, or earlier when the schedule changes."""
+        waits: list[Coroutine[Any, Any, Any]] = [self._rescheduled.wait()]
+        if wake_ms is not None:
+            waits.append(self.clock.sleep_until(wake_ms))
+        tasks = [asyncio.ensure_future(wait) for wait in waits]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _heartbeats(self) -> None:
+        while True:
+            await self.clock.sleep_until(self.clock.now_ms() + HEARTBEAT_MS)
+            async with self._commit_lock:
+                try:
+                    await self.journal.heartbeat(self.clock.now_ms())
+                except Problem:
+                    log.warning("attempts.heartbeat_failed")
+
+    async def _pause_all(self, since_ms: int, now_ms: int) -> None:
+        """An outage: what was running has stood still since the last heartbeat."""
+        running = [live for live in self._live.values() if live.core.phase is Phase.RUNNING]
+        for live in running:
+            since = max(since_ms, live.last_ms)
+            live.add(AttemptPaused(since_ms=since, cause="outage"), live.core.moment(max(now_ms, since)))
+        await self._write(running)
+        log.warning("attempts.paused_after_outage", attempts=len(running), since_ms=since_ms)

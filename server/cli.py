@@ -1,0 +1,294 @@
+"""The `ccss` command."""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from filelock import FileLock, Timeout
+
+from server.app import build, running
+from server.core.access import Role
+from server.core.errors import Problem
+from server.core.frozen import canonical_json
+from server.core.modules import installed_modules
+from server.db import migrate as migrations
+from server.db.database import sqlite_url
+from server.demo import create_demo, import_demo_papers
+from server.logs import configure_logs
+from server.papers.service import read_content
+from server.settings import DataFolder, Settings
+from server.verify import verify
+from server.version import VERSION
+from server.web.application import create_application, openapi
+
+app = typer.Typer(
+    name="ccss",
+    help="CCSS: contact-centre simulation server for training and contests.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+WS_MAX_BYTES = 1_000_000
+"""What the WebSocket layer takes before it cuts a line; /ws itself refuses far smaller frames with a reason."""
+_PORTS_TRIED = 20
+
+DataOption = Annotated[Path, typer.Option("--data", help="Data folder of the installation.")]
+HostOption = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole LAN.")]
+PortOption = Annotated[int, typer.Option(help="Port; 0 for any free one.")]
+
+
+@app.callback()
+def _main() -> None:
+    """CCSS: contact-centre simulation server for training and contests."""
+    configure_logs()
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(VERSION)
+
+
+@app.command()
+def run(data: DataOption, host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+    """Run the server on an existing installation."""
+    folder = DataFolder(data)
+    with _told():
+        folder.settings()
+        migrations.require_current(sqlite_url(folder.database))
+        _serve(folder, host, port, search=False)
+
+
+@app.command()
+def demo(data: DataOption = Path("var/demo"), host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+    """Make the demo installation if it is not there yet, and run it; a taken port is passed over."""
+    folder = DataFolder(data)
+    with _told():
+        if not folder.exists:
+            create_demo(folder)
+        else:
+            migrations.upgrade(sqlite_url(folder.database))
+        if folder.settings().profile != "demo":
+            _fail(f"{data} 不是演示安装，请用 ccss run  ({data} is no demo installation: use ccss run)")
+        _serve(folder, host, port, search=True)
+
+
+@app.command()
+def init(
+    data: DataOption,
+    site_name: Annotated[str, typer.Option(help="Name shown on the first page.")] = "CCSS",
+    account: Annotated[str, typer.Option(help="Log-in name of the first organiser.")] = "organiser",
+    samples: Annotated[bool, typer.Option(help="Offer the shipped practice papers.")] = True,
+) -> None:
+    """Make a real installation: an empty data folder, the first account, a password made by chance."""
+    folder = DataFolder(data)
+    with _told():
+        folder.create(Settings(profile="installed", site_name=site_name))
+        migrations.upgrade(sqlite_url(folder.database))
+        password = secrets.token_urlsafe(12)
+        asyncio.run(_first_account(folder, account, password, samples))
+    typer.echo(f"数据目录 data folder: {data.resolve()}")
+    typer.echo(f"账号 account:  {account}")
+    typer.echo(f"密码 password: {password}    (只显示这一次 shown only once)")
+    typer.echo(f"启动 start:    ccss run --data {data} --host 0.0.0.0")
+
+
+async def _first_account(folder: DataFolder, account: str, password: str, samples: bool) -> None:
+    async with running(await build(folder)) as services:
+        await services.accounts.create(account, "赛务管理员", Role.ORGANISER, password)
+        if samples:
+            await import_demo_papers(services)
+
+
+@app.command()
+def migrate(data: DataOption) -> None:
+    """Bring the database of an installation to the newest revision (make a backup first)."""
+    folder = DataFolder(data)
+    with _told():
+        folder.settings()
+        with _locked(folder):
+            migrations.upgrade(sqlite_url(folder.database))
+    typer.echo("数据库已是最新版本 the database is up to date")
+
+
+@app.command(name="import")
+def import_(
+    data: DataOption,
+    paper: Annotated[Path, typer.Argument(help="Paper as JSON, with the files it names beside it.")],
+    module: Annotated[str, typer.Option(help="Contest module.")] = "typing_test",
+    kind: Annotated[str, typer.Option(help="warmup, lesson or contest.")] = "lesson",
+) -> None:
+    """Offer a paper; every fault in it is listed and nothing is half-imported. The server must not run."""
+    if kind not in ("warmup", "lesson", "contest"):
+        _fail("--kind 只能是 warmup、lesson 或 contest  (must be warmup, lesson or contest)")
+    folder = DataFolder(data)
+    with _told():
+        folder.settings()
+        with _locked(folder):
+            typer.echo(asyncio.run(_import(folder, module, kind, paper)))
+
+
+async def _import(folder: DataFolder, module: str, kind: Any, paper: Path) -> str:
+    services = await build(folder)
+    try:
+        return await services.papers.import_folder(module, kind, paper)
+    finally:
+        await services.database.close()
+
+
+@app.command(name="verify-log")
+def verify_log(data: DataOption) -> None:
+    """Check hash chains, gaps, files, and replay against projections; exit 1 if anything is wrong."""
+    folder = DataFolder(data)
+
+    async def look() -> int:
+        services = await build(folder)
+        try:
+            verdict = await verify(services)
+        finally:
+            await services.database.close()
+        typer.echo(
+            json.dumps(
+                {
+                    "contests": verdict.contests,
+                    "streams": verdict.streams,
+                    "events": verdict.events,
+                    "files": verdict.files,
+                    "faults": verdict.faults,
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+        return 1 if verdict.faults else 0
+
+    with _told():
+        folder.settings()
+        raise typer.Exit(asyncio.run(look()))
+
+
+@app.command()
+def score(
+    module: Annotated[str, typer.Argument(help="Contest module, for example typing_test.")],
+    content: Annotated[Path, typer.Option(help="Content as JSON.")],
+    answers: Annotated[Path, typer.Option(help="Answers as JSON, as the module's page documents them.")],
+) -> None:
+    """Score answers offline and print the outcome as JSON."""
+    with _told():
+        plug = installed_modules()[module]
+        task = read_content(plug, content)
+        try:
+            given = json.loads(answers.read_text(encoding="utf-8"))
+            history = plug.history_of(task, given)
+        except (OSError, ValueError, AttributeError) as error:
+            _fail(f"{answers}: {error}")
+        outcome = plug.score(task, history, {})
+    typer.echo(outcome.model_dump_json(by_alias=True, indent=2))
+
+
+@app.command(name="openapi")
+def openapi_() -> None:
+    """Print the OpenAPI document."""
+    document = json.loads(canonical_json(openapi(installed_modules())))
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+@contextlib.contextmanager
+def _told() -> Any:
+    """Refusals become a sentence and exit code 1, not a trace."""
+    try:
+        yield
+    except Problem as problem:
+        lines = [f"{problem.detail.zh}  ({problem.detail.en})"]
+        lines += [f"  {fault['path']}: {fault['text']['zh-CN']}" for fault in problem.extra.get("faults", ())]
+        _fail("\n".join(lines))
+
+
+def _fail(message: str) -> Any:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _locked(folder: DataFolder) -> Any:
+    """One process at a time owns a data folder."""
+    try:
+        with FileLock(folder.lock, timeout=0):
+            yield
+    except Timeout:
+        _fail(f"另一个 CCSS 正在使用 {folder.root}  (another CCSS is using this data folder)")
+
+
+def _serve(folder: DataFolder, host: str, port: int, search: bool) -> None:
+    with _locked(folder):
+        listener = _listen(host, port, search)
+        with (
+            listener,
+            contextlib.suppress(KeyboardInterrupt),
+            asyncio.Runner(loop_factory=_loop_factory()) as runner,
+        ):
+            runner.run(_server(folder, host, listener))
+
+
+async def _server(folder: DataFolder, host: str, listener: socket.socket) -> None:
+    services = await build(folder)
+    config = uvicorn.Config(
+        create_application(services),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=WS_MAX_BYTES,
+        ws_ping_interval=10,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )
+    server = _Announcing(config)
+    server.address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{listener.getsockname()[1]}"
+    await server.serve(sockets=[listener])
+
+
+class _Announcing(uvicorn.Server):
+    """Says where it serves once it does."""
+
+    address = ""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            typer.echo(f"CCSS {VERSION}  {self.address}")
+            sys.stdout.flush()
+
+
+def _listen(host: str, port: int, search: bool) -> socket.socket:
+    """A listening socket; with `search`, the next free port after a taken one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, port + (_PORTS_TRIED if search and port else 1)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if sys.platform != "win32":  # on Windows the option would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen(1024)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    _fail(f"端口 {port} 已被占用，请用 --port 另选  (port {port} is taken: choose another with --port)")
+    raise AssertionError
+
+
+def _loop_factory() -> Any:
+    """uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,1 @@
+"""Contests, practice rounds and their stages."""

@@ -1,0 +1,195 @@
+"""The contract of a contest module: know one, know all (architecture section 2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
+
+from pydantic import BaseModel, Field
+
+from server.core.errors import Fault, Problem
+from server.core.events import Event
+from server.core.frozen import Frozen
+from server.core.outcome import Outcome, Rubric
+from server.core.phases import Moment
+from server.core.text import Text
+
+
+class Content(Frozen):
+    """Base of every module's task content; it is journalled by SHA-256 and never changed."""
+
+    schema_version: int
+    title: Text
+    duration_ms: int = Field(gt=0, le=24 * 3600 * 1000)
+
+
+class State(Frozen):
+    """Base of a module's state: the fold of its events; JSON in and out, so that it can be snapshot."""
+
+
+class Command(Frozen):
+    """Base of what a seat asks for; subclasses fix `type`."""
+
+    type: str
+
+
+class Due(Command):
+    """Submitted by the core, never by a seat, when the net time reaches what `due` said."""
+
+    type: Literal["due"] = "due"
+
+
+class Refusal(Problem):
+    """A command the module can't accept now; returned by `decide`, shown to the contestant."""
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str] = "refused"
+    title: ClassVar[Text] = Text(zh="不能进行此操作", en="Refused")
+
+
+class ReceiptLine(Frozen):
+    """One countable fact on the receipt of a hand-in."""
+
+    title: Text
+    value: str
+
+
+class Progress(Frozen):
+    """How far a contestant is: parts with an answer, of all parts."""
+
+    done: int = Field(ge=0)
+    total: int = Field(ge=0)
+
+
+C = TypeVar("C", bound=Content)
+S = TypeVar("S", bound=State)
+E = TypeVar("E", bound=Event)
+K = TypeVar("K", bound=Command)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Journalled(Generic[E_co]):
+    """One module event with its place in the stream, the UTC and the net time (ms) at which it happened."""
+
+    seq: int
+    at_ms: int
+    stage_ms: int
+    event: E_co
+
+
+class RobotAct(Frozen):
+    """What a robot contestant sends at a net time (ms): a command as it goes over the wire."""
+
+    stage_ms: int = Field(ge=0)
+    command: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPaper:
+    """A paper that ships with the module: its JSON file, with the files it names beside it."""
+
+    kind: Literal["warmup", "lesson", "contest"]
+    path: Path
+
+
+Facts: TypeAlias = Mapping[str, Any]
+Files: TypeAlias = Mapping[str, Path]
+
+
+class ContestModule(Protocol[C, S, E, K]):
+    """One contest module (竞赛模块). All but `measure` is pure: no clock, no I/O, no unseeded chance."""
+
+    name: str
+    """Equal to the package and to the entry point."""
+    title: Text
+    content_type: type[C]
+    state_type: type[S]
+    command_type: Any
+    """The union of the module's commands, for the wire's schema; likewise the next three."""
+    seat_content_type: type[BaseModel]
+    seat_state_type: type[BaseModel]
+    sheet_type: type[BaseModel]
+
+    def parse_event(self, raw: Mapping[str, Any]) -> E:
+        """A journalled payload as an event of today, older versions raised by upcasters."""
+        ...
+
+    def parse_command(self, raw: Mapping[str, Any]) -> K:
+        """A command from the wire; raises pydantic.ValidationError."""
+        ...
+
+    def check(self, content: C) -> list[Fault]:
+        """The linter: everything doubtful in a well-formed content."""
+        ...
+
+    def files(self, content: C) -> frozenset[str]:
+        """SHA-256 of every file the seat needs."""
+        ...
+
+    def seat_content(self, content: C) -> BaseModel:
+        """What a contestant may see of the content: never an answer."""
+        ...
+
+    def seat_state(self, content: C, state: S) -> BaseModel:
+        """What a page needs to go on where another stopped."""
+        ...
+
+    def initial(self, content: C, seed: int) -> S:
+        """The state before the first event."""
+        ...
+
+    def apply(self, content: C, state: S, event: E) -> S:
+        """The state after an event; never fails for an event `decide` made."""
+        ...
+
+    def decide(self, content: C, state: S, command: K | Due, at: Moment) -> list[E] | Refusal:
+        """Events that a command causes, or the refusal; raises nothing."""
+        ...
+
+    def due(self, content: C, state: S) -> int | None:
+        """Net time (ms) at which the core shall submit `Due` next; None for never."""
+        ...
+
+    def progress(self, content: C, state: S) -> Progress:
+        """For the contestant's overview and the board."""
+        ...
+
+    def answers(self, content: C, state: S) -> dict[str, Any]:
+        """All answers as JSON; their canonical SHA-256 stands on the receipt."""
+        ...
+
+    def receipt(self, content: C, state: S) -> list[ReceiptLine]:
+        """Counts shown when the work has been handed in."""
+        ...
+
+    async def measure(self, content: C, history: Sequence[Journalled[E]], files: Files) -> Facts:
+        """Impure facts from files; versioned, journalled by the caller."""
+        ...
+
+    def score(self, content: C, history: Sequence[Journalled[E]], facts: Facts) -> Outcome:
+        """The automatic outcome."""
+        ...
+
+    def history_of(self, content: C, answers: Mapping[str, Any]) -> list[Journalled[E]]:
+        """A history that ends with these answers: re-scoring offline (`ccss score`)."""
+        ...
+
+    def rubric(self, content: C) -> Rubric:
+        """The default 评分表."""
+        ...
+
+    def again(self, content: C, outcome: Outcome) -> C | None:
+        """错题再练: a content of what went wrong; None if nothing did."""
+        ...
+
+    def demo_papers(self) -> Sequence[DemoPaper]:
+        """Papers for the demo and for a first practice."""
+        ...
+
+    def robot(self, content: C, seed: int, skill: float) -> Sequence[RobotAct]:
+        """How a robot takes this content: human pace, errors by `skill` (0 to 1); the same for equal arguments."""
+        ...
+
+
+AnyModule: TypeAlias = ContestModule[Any, Any, Any, Any]

@@ -1,0 +1,1 @@
+"""SQLAlchemy base and migrations."""

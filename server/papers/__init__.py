@@ -1,0 +1,1 @@
+"""Papers: content by SHA-256, with the files it needs."""

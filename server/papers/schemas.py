@@ -1,0 +1,18 @@
+"""What a trainee sees of a paper before taking it."""
+
+from typing import Literal
+
+from server.core.frozen import Frozen
+from server.core.text import Text
+
+
+class PaperView(Frozen):
+    """A paper in the list; duration in ms."""
+
+    paper_id: str
+    module: str
+    module_title: Text
+    title: Text
+    kind: Literal["warmup", "lesson", "contest"]
+    parts: int
+    duration_ms: int

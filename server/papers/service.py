@@ -1,0 +1,161 @@
+"""Papers: import with every fault listed, contents immutable by SHA-256."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from anyio import to_thread
+from pydantic import ValidationError
+
+from server.core.blobs import Blobs
+from server.core.clock import Clock
+from server.core.contract import AnyModule, Content
+from server.core.errors import Fault, Invalid, NotFound
+from server.core.frozen import canonical_json, sha256_hex
+from server.core.ids import new_id
+from server.core.modules import Modules
+from server.core.text import Text
+from server.papers.repository import PapersRepository
+from server.papers.schemas import PaperView
+
+PaperKind = Literal["warmup", "lesson", "contest"]
+_CACHED = 512
+
+
+class PapersService:
+    """The papers that are offered, and the contents of all that ever were."""
+
+    def __init__(self, repository: PapersRepository, modules: Modules, blobs: Blobs, clock: Clock) -> None:
+        self._repository = repository
+        self.modules = modules
+        self._blobs = blobs
+        self._clock = clock
+        self._contents: OrderedDict[str, Content] = OrderedDict()
+
+    async def add_content(self, module: AnyModule, content: Content) -> str:
+        """Keep a content for ever; returns the SHA-256 of its canonical JSON."""
+        body = canonical_json(content.model_dump(mode="json", by_alias=True))
+        sha256 = sha256_hex(body)
+        await self._repository.add_content(sha256, module.name, body)
+        return sha256
+
+    async def content(self, sha256: str) -> Content:
+        """A content by SHA-256; raises NotFound."""
+        if sha256 in self._contents:
+            self._contents.move_to_end(sha256)
+            return self._contents[sha256]
+        row = await self._repository.content(sha256)
+        if row is None:
+            raise NotFound
+        content: Content = self.modules[row.module].content_type.model_validate_json(row.body)
+        self._contents[sha256] = content
+        if len(self._contents) > _CACHED:
+            self._contents.popitem(last=False)
+        return content
+
+    async def import_folder(self, module_name: str, kind: PaperKind, paper: Path) -> str:
+        """Add a paper from a JSON file and the files it names beside it; returns its id.
+
+        Raises Invalid with every fault: broken JSON, schema, missing or changed files, the linter's findings.
+        """
+        module = self.modules[module_name]
+        content = read_content(module, paper)
+        await self._import_files(module, content, paper.parent)
+        if faults := [fault for fault in module.check(content) if fault.severe]:
+            raise Invalid(Text(zh="试卷有错误", en="The paper has faults"), faults=_dump(faults))
+        return await self.add_paper(module, content, kind)
+
+    async def add_paper(self, module: AnyModule, content: Content, kind: PaperKind) -> str:
+        """Offer a content as a paper; returns the paper's id."""
+        now = self._clock.now_ms()
+        paper_id = new_id(now)
+        parts = module.progress(content, module.initial(content, 0)).total
+        await self._repository.add_paper(
+            {
+                "id": paper_id,
+                "module": module.name,
+                "kind": kind,
+                "title": content.title.model_dump(mode="json", by_alias=True),
+                "parts": parts,
+                "duration_ms": content.duration_ms,
+                "content_sha256": await self.add_content(module, content),
+                "created_ms": now,
+            }
+        )
+        return paper_id
+
+    async def paper(self, paper_id: str) -> tuple[PaperView, str]:
+        """A paper and its content's SHA-256; raises NotFound."""
+        row = await self._repository.paper(paper_id)
+        if row is None:
+            raise NotFound
+        return self._view(row), row.content_sha256
+
+    async def offered(self) -> list[PaperView]:
+        """All papers, oldest first."""
+        return [self._view(row) for row in await self._repository.papers()]
+
+    async def _import_files(self, module: AnyModule, content: Content, folder: Path) -> None:
+        faults = []
+        wanted = set(module.files(content))
+        for data in await to_thread.run_sync(_files_with, folder, frozenset(wanted)):
+            wanted.discard(await self._blobs.put(data))
+        for sha256 in sorted(wanted):
+            text = Text(
+                zh=f"缺少文件（SHA-256 {sha256[:12]}…），或文件已被改动",
+                en=f"A file (SHA-256 {sha256[:12]}…) is missing or was changed",
+            )
+            faults.append(Fault(path="files", text=text))
+        if faults:
+            raise Invalid(Text(zh="试卷文件不完整", en="Files of the paper are missing"), faults=_dump(faults))
+
+    def _view(self, row: Any) -> PaperView:
+        return PaperView(
+            paper_id=row.id,
+            module=row.module,
+            module_title=self.modules[row.module].title,
+            title=Text.model_validate(row.title),
+            kind=row.kind,
+            parts=row.parts,
+            duration_ms=row.duration_ms,
+        )
+
+
+def _files_with(folder: Path, sha256s: frozenset[str]) -> list[bytes]:
+    """The files below a folder that have one of these SHA-256."""
+    found = (path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".json")
+    return [data for data in found if sha256_hex(data) in sha256s]
+
+
+def read_content(module: AnyModule, path: Path) -> Content:
+    """A content from a JSON file; raises Invalid with every fault and its path."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise Invalid(Text(zh=f"读不出 {path.name}：{error}", en=f"Can't read {path.name}: {error}")) from error
+    return validated(module, raw)
+
+
+def validated(module: AnyModule, raw: Mapping[str, Any]) -> Content:
+    """A content from JSON data; raises Invalid with every fault and its path."""
+    try:
+        content: Content = module.content_type.model_validate(raw)
+    except ValidationError as error:
+        raise Invalid(
+            Text(zh="题目内容不符合格式", en="The content breaks its schema"), faults=_dump(faults_of(error))
+        ) from error
+    return content
+
+
+def faults_of(error: ValidationError) -> list[Fault]:
+    """What pydantic found, one fault a place."""
+    return [
+        Fault(path=".".join(str(part) for part in found["loc"]), text=Text(zh=found["msg"], en=found["msg"]))
+        for found in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def _dump(faults: list[Fault]) -> list[dict[str, Any]]:
+    return [fault.model_dump(mode="json", by_alias=True) for fault in faults]

@@ -1,0 +1,1 @@
+"""Outcomes of closed attempts, derived from the journal."""

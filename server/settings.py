@@ -1,0 +1,52 @@
+"""The data folder and the installation's own settings; `ccss init` and `ccss demo` make them."""
+
+from pathlib import Path
+from typing import Literal
+
+from server.core.errors import Conflict, NotFound
+from server.core.frozen import Frozen
+from server.core.text import Text
+
+Profile = Literal["demo", "installed"]
+
+
+class Settings(Frozen):
+    """What one installation is: fixed when its data folder is made."""
+
+    profile: Profile
+    site_name: str = "CCSS"
+
+
+class DataFolder:
+    """Where everything of one installation lies."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = root / "ccss.db"
+        self.blobs = root / "blobs"
+        self.lock = root / "ccss.lock"
+        self._settings = root / "ccss.json"
+
+    @property
+    def exists(self) -> bool:
+        """Whether an installation was made here."""
+        return self._settings.is_file()
+
+    def create(self, settings: Settings) -> None:
+        """Make the folder, readable for its owner only; raises Conflict if an installation is there."""
+        if self.exists:
+            raise Conflict(Text(zh=f"数据目录 {self.root} 中已有安装", en=f"{self.root} already holds an installation"))
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.blobs.mkdir(exist_ok=True)
+        self._settings.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    def settings(self) -> Settings:
+        """The settings; raises NotFound if no installation was made here."""
+        if not self.exists:
+            raise NotFound(
+                Text(
+                    zh=f"{self.root} 中没有安装，请先运行 ccss init --data {self.root}",
+                    en=f"No installation in {self.root}; run: ccss init --data {self.root}",
+                )
+            )
+        return Settings.model_validate_json(self._settings.read_text(encoding="utf-8"))

@@ -1,0 +1,60 @@
+"""One attempt: its state, outcome, files, time line, and staff's answer to a raised hand."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import FileResponse
+
+from server.attempts.schemas import AttemptView, EventView
+from server.core.errors import NotFound, StageNotRunning
+from server.core.phases import Phase
+from server.results.schemas import OutcomeView
+from server.web.context import Served, Who
+
+router = APIRouter(prefix="/attempts/{attempt_id}", tags=["attempts"])
+
+
+@router.get("")
+async def attempt(attempt_id: str, who: Who, services: Served) -> AttemptView:
+    """The attempt as its contestant sees it."""
+    return await services.attempts.view(await services.attempts.visible(who, attempt_id))
+
+
+@router.get("/outcome")
+async def outcome(attempt_id: str, who: Who, services: Served) -> OutcomeView:
+    """The automatic outcome after the hand-in."""
+    return await services.results.outcome(who, attempt_id)
+
+
+@router.get("/events")
+async def events(attempt_id: str, who: Who, services: Served) -> list[EventView]:
+    """The time line: every journalled event."""
+    return await services.attempts.timeline(who, attempt_id)
+
+
+@router.get(
+    "/files/{sha256}",
+    response_class=FileResponse,
+    responses={200: {"content": {"audio/ogg": {}}}, 206: {"description": "A byte range"}},
+)
+async def file(
+    attempt_id: str,
+    sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
+    who: Who,
+    services: Served,
+) -> FileResponse:
+    """A file of the task, from the start on; byte ranges are served."""
+    live = await services.attempts.visible(who, attempt_id)
+    if live.core.phase is Phase.ARMED:
+        raise StageNotRunning
+    if sha256 not in live.module.files(live.content):
+        raise NotFound
+    path = await services.blobs.path(sha256)
+    headers = {"cache-control": "private, max-age=86400, immutable"}
+    return FileResponse(path, media_type="audio/ogg", headers=headers)
+
+
+@router.post("/help/close", status_code=204)
+async def close_help(attempt_id: str, who: Who, services: Served) -> None:
+    """Staff has dealt with a raised hand."""
+    await services.attempts.close_help(who, attempt_id)

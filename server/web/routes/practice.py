@@ -1,0 +1,43 @@
+"""Practice: papers on offer, rounds, history, 错题再练, and the trainer's view of all."""
+
+from fastapi import APIRouter
+
+from server.attempts.schemas import AttemptView
+from server.papers.schemas import PaperView
+from server.results.schemas import AttemptBrief
+from server.web.context import Served, Who
+from server.web.schemas import StartPractice
+
+router = APIRouter(tags=["practice"])
+
+
+@router.get("/papers")
+async def papers(who: Who, services: Served) -> list[PaperView]:
+    """Papers that can be practised."""
+    return await services.papers.offered()
+
+
+@router.post("/practice", status_code=201)
+async def start(body: StartPractice, who: Who, services: Served) -> AttemptView:
+    """Open a practice round on a paper."""
+    live = await services.attempts.open_practice(who, body.paper_id)
+    return await services.attempts.view(live)
+
+
+@router.post("/practice/{attempt_id}/again", status_code=201)
+async def again(attempt_id: str, who: Who, services: Served) -> AttemptView:
+    """错题再练: open a practice round on what went wrong in this one."""
+    live = await services.results.again(who, attempt_id)
+    return await services.attempts.view(live)
+
+
+@router.get("/practice")
+async def history(who: Who, services: Served) -> list[AttemptBrief]:
+    """The asker's own rounds, newest first."""
+    return await services.results.history(who)
+
+
+@router.get("/practice/watch")
+async def watch(who: Who, services: Served) -> list[AttemptBrief]:
+    """Everybody's rounds, for trainers: raised hands first."""
+    return await services.results.watch(who)

@@ -1,0 +1,109 @@
+"""Who I am, log-in and log-out, health."""
+
+from fastapi import APIRouter, Request, Response
+
+from server.core.access import ROLE_TITLES, Principal, Role
+from server.core.errors import LoginRequired, NotFound, Problem
+from server.core.text import Text
+from server.version import VERSION
+from server.web.context import COOKIE, Served, Who, principal_of
+from server.web.schemas import DemoLogIn, DemoRole, Health, LogIn, SiteView
+
+router = APIRouter(tags=["site"])
+health = APIRouter(tags=["health"])
+demo = APIRouter(tags=["demo"])
+
+_DEMO_TEXTS = {
+    Role.CONTESTANT: Text(
+        zh="坐到练习赛位：听录音、录入客户信息、交卷，逐字查看得分依据。",
+        en="Sit at the practice seat: listen, type the customer's data, hand in, see every character explained.",
+    ),
+    Role.TRAINER: Text(
+        zh="查看正在练习的学员、举手求助与每次练习的得分和过程。",
+        en="See who is practising, who asks for help, and how every round went.",
+    ),
+}
+
+
+def _set_cookie(request: Request, response: Response, token: str) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+
+
+@router.get("/site")
+async def site(request: Request, services: Served) -> SiteView:
+    """What the first page shows."""
+    try:
+        me: Principal | None = await principal_of(request)
+    except LoginRequired:
+        me = None
+    is_demo = services.settings.profile == "demo"
+    roles = (
+        tuple(DemoRole(role=role, title=ROLE_TITLES[role], description=text) for role, text in _DEMO_TEXTS.items())
+        if is_demo
+        else ()
+    )
+    return SiteView(
+        profile=services.settings.profile,
+        site_name=services.settings.site_name,
+        version=VERSION,
+        me=me,
+        demo_roles=roles,
+    )
+
+
+@router.get("/me")
+async def me(who: Who) -> Principal:
+    """Who is logged in."""
+    return who
+
+
+@router.post("/sessions", status_code=201)
+async def log_in(body: LogIn, request: Request, response: Response, services: Served) -> Principal:
+    """Log in with account and password."""
+    address = request.client.host if request.client else ""
+    who, token = await services.accounts.log_in(body.login_name, body.password, address)
+    _set_cookie(request, response, token)
+    return who
+
+
+@router.delete("/sessions/current", status_code=204)
+async def log_out(request: Request, response: Response, services: Served) -> None:
+    """Log out; harmless when nobody is logged in."""
+    if token := request.cookies.get(COOKIE):
+        await services.accounts.log_out(token)
+    response.delete_cookie(COOKIE, path="/")
+
+
+@demo.post("/demo/sessions", status_code=201)
+async def demo_log_in(body: DemoLogIn, request: Request, response: Response, services: Served) -> Principal:
+    """One-click log-in; this route exists in the demo profile only."""
+    who = await services.accounts.first_of_role(body.role)
+    if who is None:
+        raise NotFound(Text(zh="演示中没有这个角色", en="The demo has no such role"))
+    _set_cookie(request, response, await services.accounts.open_login(who))
+    return who
+
+
+@health.get("/healthz")
+async def healthz() -> Health:
+    """The process answers."""
+    return Health(status="ok", version=VERSION, parts={})
+
+
+class NotReady(Problem):
+    """A part of the server does not work."""
+
+    status = 503
+    code = "not-ready"
+    title = Text(zh="服务尚未就绪", en="Not ready")
+    retry = True
+
+
+@health.get("/readyz")
+async def readyz(services: Served) -> Health:
+    """The database answers and the attempts are being served."""
+    await services.journal.last_heartbeat_ms()
+    if not services.runner.alive():
+        raise NotReady(Text(zh="作答服务没有运行", en="The attempt runner is not running"))
+    return Health(status="ok", version=VERSION, parts={"database": "ok", "attempts": "ok"})

@@ -1,0 +1,1 @@
+"""听打录入: dictation, from the headphones to an explained score."""

@@ -1,0 +1,94 @@
+"""Which characters count, and how many of them are right: the policy "lcs-1" (speech.md, dictation scoring).
+
+NFC, full-width forms folded, then white space, control and format characters and every punctuation
+character (Unicode P*) outside the keep-list are dropped. Correct characters = length of the longest common
+subsequence: unique, order-keeping and never less favourable than a minimum-edit alignment.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from rapidfuzz.distance import LCSseq
+
+from typing_test.policy import CountingPolicy, FieldSpec
+from typing_test.sheet import Run
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One character as it is shown, and what it counts as: "" if it does not count."""
+
+    shown: str
+    counts_as: str
+
+
+def characters(text: str, spec: FieldSpec, policy: CountingPolicy) -> list[Character]:
+    """The text, character by character, after NFC and folding of full-width forms."""
+    return [_character(shown, spec, policy) for shown in unicodedata.normalize("NFC", text)]
+
+
+def _character(shown: str, spec: FieldSpec, policy: CountingPolicy) -> Character:
+    folded = shown.translate(_FULL_WIDTH)
+    category = unicodedata.category(folded)
+    dropped = folded.isspace() or category in ("Cc", "Cf") or (category.startswith("P") and folded not in policy.keep)
+    if dropped:
+        return Character(shown, "")
+    return Character(shown, folded if spec.case_sensitive else _lower(folded))
+
+
+def _lower(character: str) -> str:
+    """Lower case where that is one character; İ, for one, would become two and shift the counts."""
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
+
+
+def counted(text: str, spec: FieldSpec, policy: CountingPolicy) -> str:
+    """The characters of `text` that count, as they are compared."""
+    return "".join(character.counts_as for character in characters(text, spec, policy))
+
+
+def correct_count(expected: str, typed: str) -> int:
+    """Length of the longest common subsequence of two counted texts."""
+    return int(LCSseq.similarity(expected, typed))
+
+
+def align(expected: list[Character], typed: list[Character]) -> tuple[Run, ...]:
+    """The two texts side by side in reading order, equal kinds joined to runs."""
+    key = "".join(c.counts_as for c in expected)
+    answer = "".join(c.counts_as for c in typed)
+    kept = [c for c in typed if c.counts_as]
+    key_kept = [c for c in expected if c.counts_as]
+    ignored = _ignored_before(typed)
+    pieces: list[tuple[str, str]] = [("ignored", ignored[0])]
+    for op in LCSseq.opcodes(key, answer):
+        if op.tag in ("delete", "replace"):
+            pieces += [("missing", c.shown) for c in key_kept[op.src_start : op.src_end]]
+        for place in range(op.dest_start, op.dest_end):
+            pieces.append(("correct" if op.tag == "equal" else "surplus", kept[place].shown))
+            pieces.append(("ignored", ignored[place + 1]))
+    return _joined(pieces)
+
+
+def _ignored_before(typed: list[Character]) -> list[str]:
+    """Ignored characters before the first counted one, then after each counted one."""
+    gaps = [""]
+    for character in typed:
+        if character.counts_as:
+            gaps.append("")
+        else:
+            gaps[-1] += character.shown
+    return gaps
+
+
+def _joined(pieces: list[tuple[str, str]]) -> tuple[Run, ...]:
+    runs: list[tuple[str, str]] = []
+    for kind, text in pieces:
+        if not text:
+            continue
+        if runs and runs[-1][0] == kind:
+            runs[-1] = (kind, runs[-1][1] + text)
+        else:
+            runs.append((kind, text))
+    return tuple(Run.model_validate({"kind": kind, "text": text}) for kind, text in runs)
