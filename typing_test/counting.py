@@ -62,12 +62,19 @@ def align(expected: list[Character], typed: list[Character]) -> tuple[Run, ...]:
     key_kept = [c for c in expected if c.counts_as]
     ignored = _ignored_before(typed)
     pieces: list[tuple[str, str]] = [("ignored", ignored[0])]
+    gap: list[tuple[str, str]] = []
     for op in LCSseq.opcodes(key, answer):
-        if op.tag in ("delete", "replace"):
-            pieces += [("missing", c.shown) for c in key_kept[op.src_start : op.src_end]]
+        if op.tag == "equal":
+            pieces += gap
+            gap = []
+        # Between two matches, what is missing stands before what was typed instead.
+        missing = [("missing", c.shown) for c in key_kept[op.src_start : op.src_end] if op.tag != "equal"]
+        gap = missing + gap
+        into = pieces if op.tag == "equal" else gap
         for place in range(op.dest_start, op.dest_end):
-            pieces.append(("correct" if op.tag == "equal" else "surplus", kept[place].shown))
-            pieces.append(("ignored", ignored[place + 1]))
+            into.append(("correct" if op.tag == "equal" else "surplus", kept[place].shown))
+            into.append(("ignored", ignored[place + 1]))
+    pieces += gap
     return _joined(pieces)
 
 

@@ -1,7 +1,6 @@
 """/ws: the one line between a seat's page and its attempt."""
 
 import asyncio
-import contextlib
 from dataclasses import dataclass, field
 
 import anyio
@@ -62,8 +61,10 @@ async def seat(socket: WebSocket) -> None:
         await socket.close(CLOSE_LOGIN)
         return
     line = SeatLine(socket, services_of(socket), who)
-    with contextlib.suppress(WebSocketDisconnect, TimeoutError):
+    try:
         await line.serve()
+    except* (WebSocketDisconnect, TimeoutError):
+        log.debug("seat.left", attempt_id=line.attempt_id)
 
 
 class _Bucket:

@@ -76,9 +76,7 @@ async def test_hand_in_by_the_page_at_the_end(folder: DataFolder, clock: ManualC
         assert live.core.net_ms == 10 * MINUTE
 
 
-async def test_a_repeated_command_is_applied_once_even_after_a_restart(
-    folder: DataFolder, clock: ManualClock
-) -> None:
+async def test_a_repeated_command_is_applied_once_even_after_a_restart(folder: DataFolder, clock: ManualClock) -> None:
     async with house(folder, clock) as services:
         trainee = await Trainee.sit_down(services)
         await trainee.start()

@@ -1,8 +1,10 @@
 """A whole server inside the test's process, on a real SQLite file and a clock of the test's choice."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,20 @@ from tests.support.clock import ManualClock
 from tests.support.papers import AUDIO, paper
 
 
+@lru_cache
+def _migrated() -> bytes:
+    """A migrated database file, made once by running the migrations."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ccss.db"
+        upgrade(sqlite_url(path))
+        return path.read_bytes()
+
+
 def make_folder(root: Path, profile: Profile = "demo") -> DataFolder:
     """An empty installation with a migrated database."""
     folder = DataFolder(root / "data")
     folder.create(Settings(profile=profile))
-    upgrade(sqlite_url(folder.database))
+    folder.database.write_bytes(_migrated())
     return folder
 
 

@@ -1,0 +1,253 @@
+"""The law suite: what holds for every contest module (architecture section 2)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from server.attempts.live import AttemptRecord, LiveAttempt
+from server.core.contract import AnyModule, Content, Due, Journalled, Refusal
+from server.core.events import AttemptOpened, AttemptPaused, AttemptStarted, RulesAcknowledged
+from server.core.frozen import canonical_json
+from server.core.journal import Recorded, Snapshot
+from server.core.modules import installed_modules
+from server.core.phases import Phase
+from tests.support.echo import EchoContent, echo
+from tests.support.papers import paper
+
+pytestmark = pytest.mark.contract
+
+START_MS = 1_800_000_000_000
+
+
+@dataclass(frozen=True)
+class Case:
+    """A module with a content, and commands of it as a fuzzer would send them."""
+
+    module: AnyModule
+    content: Content
+    commands: st.SearchStrategy[dict[str, Any]]
+
+
+_ITEMS = st.sampled_from(["i1", "i2", "zz"])
+_FIELDS = st.sampled_from(["name", "address", "phone", "zz"])
+_TEXTS = st.text(max_size=30)
+_MS = st.integers(0, 700_000)
+
+DICTATION = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "type": st.just("typing_test.save_field"),
+            "item": _ITEMS,
+            "field": _FIELDS,
+            "text": _TEXTS,
+            "rev": st.integers(1, 9),
+            "composing": st.booleans(),
+        }
+    ),
+    st.fixed_dictionaries({"type": st.just("typing_test.open_item"), "item": _ITEMS}),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("typing_test.player"),
+            "item": _ITEMS,
+            "act": st.sampled_from(["play", "pause", "seek", "ended", "failed"]),
+            "position_ms": _MS,
+            "to_ms": st.none() | _MS,
+        }
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("typing_test.blocked"), "item": _ITEMS, "field": _FIELDS, "kind": st.just("paste")}
+    ),
+)
+CASES = [
+    Case(installed_modules()["typing_test"], paper(), DICTATION),
+    Case(
+        installed_modules()["typing_test"],
+        paper(player={"max_plays": 1, "seek": "back"}, counting={"rounding": "ratio"}),
+        DICTATION,
+    ),
+    Case(
+        echo,
+        EchoContent.model_validate({"title": {"zh-CN": "回声"}, "duration_ms": 600_000}),
+        st.sampled_from([{"type": "echo.say"}, {"type": "echo.shout"}]),
+    ),
+]
+each_module = pytest.mark.parametrize("case", CASES, ids=lambda case: case.module.name)
+fuzzed = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SCRIPT = st.data()
+
+
+def fresh(case: Case) -> LiveAttempt:
+    """A started attempt on the case's content."""
+    record = AttemptRecord("attempt", "contest", "person", case.module.name, "sha", "CODE", START_MS, True)
+    live = LiveAttempt(record, case.module, case.content)
+    live.add(
+        AttemptOpened(content_sha256="sha", duration_ms=case.content.duration_ms, seed=7), live.core.moment(START_MS)
+    )
+    live.take_lease("page-0001", START_MS)
+    live.add(RulesAcknowledged(), live.core.moment(START_MS))
+    live.add(AttemptStarted(), live.core.moment(START_MS))
+    return live
+
+
+def play(case: Case, data: st.DataObject) -> LiveAttempt:
+    """An attempt after a script of commands, pauses of time, and whatever was due meanwhile."""
+    live = fresh(case)
+    now_ms = START_MS
+    for number, command in enumerate(data.draw(st.lists(case.commands, max_size=25))):
+        now_ms += data.draw(st.integers(0, 30_000))
+        while (wake := live.wake_ms()) is not None and wake <= now_ms:
+            live.wake(now_ms)
+        live.command(f"command-{number:04d}", live.core.epoch, now_ms, command, now_ms)
+    return live
+
+
+def recorded(live: LiveAttempt) -> list[Recorded]:
+    """The pending events as a journal would hold them."""
+    return [
+        Recorded(
+            "contest",
+            seq,
+            "attempt",
+            seq,
+            e.type,
+            e.version,
+            e.at_ms,
+            e.stage_ms,
+            e.command_id,
+            canonical_json(e.payload),
+            "",
+        )
+        for seq, e in enumerate(live.pending, start=1)
+    ]
+
+
+def folded(case: Case, events: list[Recorded], snapshot: Snapshot | None = None) -> LiveAttempt:
+    """A fold from the start, or from a snapshot."""
+    live = LiveAttempt(fresh(case).record, case.module, case.content)
+    if snapshot is not None:
+        live.restore(snapshot)
+    for event in events:
+        live.replay(event)
+    return live
+
+
+def standing(live: LiveAttempt) -> str:
+    """Everything that a fold says, as text."""
+    return canonical_json(
+        [live.core.model_dump(mode="json"), live.module_state().model_dump(mode="json"), live.last_ms]
+    )
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_snapshot_and_rest_fold_to_the_same(case: Case, data: st.DataObject) -> None:
+    events = recorded(play(case, data))
+    whole = folded(case, events)
+    cut = data.draw(st.integers(1, len(events)))
+    head = folded(case, events[:cut])
+    head.snapshot_seq = -1_000
+    snapshot = head.snapshot_due()
+    assert snapshot is not None
+    assert standing(folded(case, events[cut:], snapshot)) == standing(whole)
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_decide_returns_events_or_a_refusal_and_raises_nothing(case: Case, data: st.DataObject) -> None:
+    live = play(case, data)
+    raw = data.draw(case.commands)
+    at = live.core.moment(live.last_moment())
+    decided = case.module.decide(case.content, live.module_state(), case.module.parse_command(raw), at)
+    assert isinstance(decided, list | Refusal)
+    assert isinstance(case.module.decide(case.content, live.module_state(), Due(), at), list | Refusal)
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_apply_changes_no_earlier_state(case: Case, data: st.DataObject) -> None:
+    live = play(case, data)
+    before = live.module_state()
+    text = canonical_json(before.model_dump(mode="json"))
+    live.command("command-last", live.core.epoch, live.last_moment(), data.draw(case.commands), live.last_moment())
+    assert canonical_json(before.model_dump(mode="json")) == text
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_score_twice_is_equal_and_json(case: Case, data: st.DataObject) -> None:
+    live = play(case, data)
+    history = module_events(case.module, recorded(live))
+    first = case.module.score(case.content, history, {})
+    assert case.module.score(case.content, history, {}) == first
+    assert type(first).model_validate_json(first.model_dump_json(by_alias=True)) == first
+    assert {mark.criterion for mark in first.marks} <= {c.key for c in case.module.rubric(case.content).criteria}
+    assert all(0 <= mark.marks <= mark.max_marks for mark in first.marks)
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_scoring_the_answers_offline_gives_the_same_marks(case: Case, data: st.DataObject) -> None:
+    live = play(case, data)
+    answers = json.loads(canonical_json(case.module.answers(case.content, live.module_state())))
+    online = case.module.score(case.content, module_events(case.module, recorded(live)), {})
+    offline = case.module.score(case.content, case.module.history_of(case.content, answers), {})
+    assert [mark.marks for mark in offline.marks] == [mark.marks for mark in online.marks]
+
+
+@each_module
+def test_content_round_trips(case: Case) -> None:
+    text = case.content.model_dump_json(by_alias=True)
+    assert case.module.content_type.model_validate_json(text) == case.content
+
+
+@each_module
+def test_a_paused_attempt_gets_no_due(case: Case) -> None:
+    live = fresh(case)
+    live.add(AttemptPaused(since_ms=START_MS, cause="staff"), live.core.moment(START_MS))
+    assert live.core.phase is Phase.PAUSED
+    assert live.wake_ms() is None
+    before = len(live.pending)
+    live.wake(START_MS + 10**9)
+    assert len(live.pending) == before
+
+
+@each_module
+def test_rubric_weights_are_whole_or_the_gap_is_reported(case: Case) -> None:
+    rubric = case.module.rubric(case.content)
+    assert rubric.gap_pct == 100 - sum(criterion.weight_pct for criterion in rubric.criteria)
+    assert rubric.gap_pct == 0
+
+
+@each_module
+def test_the_robot_is_deterministic_and_understood(case: Case) -> None:
+    acts = list(case.module.robot(case.content, 5, 0.7))
+    assert acts == list(case.module.robot(case.content, 5, 0.7))
+    assert acts == sorted(acts, key=lambda act: act.stage_ms)
+    live = fresh(case)
+    for number, act in enumerate(acts):
+        at_ms = START_MS + act.stage_ms
+        assert live.command(f"robot-{number:05d}", live.core.epoch, at_ms, act.command, at_ms) is None
+
+
+def module_events(module: AnyModule, events: list[Recorded]) -> list[Journalled[Any]]:
+    """The module's own events, parsed."""
+    return [
+        Journalled(event.seq, event.at_ms, event.stage_ms, module.parse_event(payload))
+        for event in events
+        if (payload := _payload(event))["type"].startswith(f"{module.name}.")
+    ]
+
+
+def _payload(event: Recorded) -> Mapping[str, Any]:
+    payload: Mapping[str, Any] = json.loads(event.payload)
+    return payload

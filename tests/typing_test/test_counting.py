@@ -1,0 +1,85 @@
+"""Which characters count, how many are right, and the alignment that shows it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.text import Text
+from typing_test.counting import align, characters, correct_count, counted
+from typing_test.policy import CountingPolicy, FieldSpec
+
+pytestmark = pytest.mark.unit
+
+POLICY = CountingPolicy()
+SPEC = FieldSpec(key="name", label=Text(zh="客户姓名"))
+EMAIL = FieldSpec(key="email", label=Text(zh="电子邮箱"), case_sensitive=False)
+TYPED = st.text(alphabet="北京市海淀区ABab12 ，。@._-＠１Ａ　…\u200b\n", max_size=25)
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("张 三", "张三"),
+        ("１３９　０１０９", "1390109"),
+        ("Ａ栋１２号", "A栋12号"),
+        ("你好，世界。", "你好世界"),
+        ("a＠b．com", "a@b.com"),
+        ("x-y_z+1#2&3/4", "x-y_z+1#2&3/4"),
+        ("……“引号”（括号）", "引号括号"),
+        ("a\u200bb\tc\n", "abc"),
+        ("e\u0301", "é"),
+        ("①㎏", "①㎏"),
+        ("", ""),
+    ],
+)
+def test_what_counts(text: str, counts: str) -> None:
+    assert counted(text, SPEC, POLICY) == counts
+
+
+def test_case_counts_by_field() -> None:
+    assert counted("Ab@C.com", EMAIL, POLICY) == "ab@c.com"
+    assert counted("Ab", SPEC, POLICY) == "Ab"
+    assert counted("İ", EMAIL, POLICY) == "İ"
+
+
+def test_keep_list_is_the_policys() -> None:
+    without = CountingPolicy(keep="")
+    assert counted("a@b.com", EMAIL, without) == "abcom"
+
+
+def test_correct_characters_are_the_longest_common_subsequence() -> None:
+    assert correct_count("欧阳雪", "欧杨雪") == 2
+    assert correct_count("13800138000", "1380138000") == 10
+    assert correct_count("abc", "") == 0
+
+
+def test_alignment_reads_in_order() -> None:
+    runs = align(characters("欧阳雪", SPEC, POLICY), characters("欧 杨雪！", SPEC, POLICY))
+    assert [(run.kind, run.text) for run in runs] == [
+        ("correct", "欧"),
+        ("ignored", " "),
+        ("missing", "阳"),
+        ("surplus", "杨"),
+        ("correct", "雪"),
+        ("ignored", "！"),
+    ]
+
+
+@given(key=TYPED, answer=TYPED)
+def test_alignment_accounts_for_every_character(key: str, answer: str) -> None:
+    expected, typed = characters(key, SPEC, POLICY), characters(answer, SPEC, POLICY)
+    runs = align(expected, typed)
+    of_kind = {kind: "".join(run.text for run in runs if run.kind == kind) for kind in ("correct", "missing")}
+    shown = "".join(run.text for run in runs if run.kind != "missing")
+    assert shown == "".join(c.shown for c in typed)
+    correct = correct_count(counted(key, SPEC, POLICY), counted(answer, SPEC, POLICY))
+    assert len(of_kind["correct"]) == correct
+    assert len(of_kind["missing"]) == len(counted(key, SPEC, POLICY)) - correct
+    assert all(one.kind != two.kind for one, two in zip(runs, runs[1:], strict=False))
+
+
+@given(key=TYPED, answer=TYPED)
+def test_full_width_forms_change_nothing(key: str, answer: str) -> None:
+    wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in answer)
+    half = correct_count(counted(key, SPEC, POLICY), counted(answer, SPEC, POLICY))
+    assert correct_count(counted(key, SPEC, POLICY), counted(wide, SPEC, POLICY)) == half
