@@ -186,8 +186,10 @@ def score(
         task = read_content(plug, content)
         try:
             given = json.loads(answers.read_text(encoding="utf-8"))
+            if not isinstance(given, dict):
+                raise ValueError("answers: 应为 JSON 对象 (must be a JSON object)")
             history = plug.history_of(task, given)
-        except (OSError, ValueError, AttributeError) as error:
+        except (OSError, ValueError) as error:
             _fail(f"{answers}: {error}")
         outcome = plug.score(task, history, {})
     typer.echo(outcome.model_dump_json(by_alias=True, indent=2))

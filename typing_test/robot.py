@@ -12,7 +12,7 @@ _LOOK_ALIKES = "的地得在再做作以已像象帐账"
 def plan(content: DictationContent, seed: int, skill: float) -> list[RobotAct]:
     """Commands in order of net time (ms), ending well within the content's duration; equal for equal arguments."""
     chance = random.Random(seed)
-    share_ms = content.duration_ms * 0.92 / len(content.items)
+    share_ms = content.duration_ms * chance.uniform(0.8, 0.95) / len(content.items)
     acts: list[RobotAct] = []
     for number, item in enumerate(content.items):
         acts += _take(content, item, chance, skill, start_ms=number * share_ms, share_ms=share_ms)
@@ -52,10 +52,10 @@ def _take(
 
 
 def _slip(text: str, chance: random.Random, skill: float) -> str:
-    """The text with characters left out, exchanged or doubled, about one in 4 at skill 0, none at skill 1."""
+    """The text with characters left out, exchanged or doubled, about every second at skill 0, none at skill 1."""
     typed = []
     for character in text:
-        if chance.random() >= (1 - skill) * 0.25:
+        if chance.random() >= (1 - skill) * 0.5:
             typed.append(character)
             continue
         slip = chance.randrange(3)

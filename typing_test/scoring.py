@@ -88,6 +88,8 @@ def score_sheet(content: DictationContent, state: DictationState) -> ScoreSheet:
     surplus = sum(item.surplus_count for item in scored)
     deducted = min(surplus, correct) if policy.surplus_deduction == "per_character" else 0
     accuracy, marks, working = mark(correct - deducted, expected, policy)
+    if not scored:
+        working = Text(zh="本卷没有计分条目，只作热身", en="Nothing in this paper is scored: a warm-up")
     return ScoreSheet(
         policy=policy,
         expected_count=expected,
@@ -96,7 +98,7 @@ def score_sheet(content: DictationContent, state: DictationState) -> ScoreSheet:
         deducted_count=deducted,
         accuracy=accuracy,
         marks=marks,
-        max_marks=Decimal(policy.max_marks),
+        max_marks=Decimal(policy.max_marks if scored else 0),
         working=working,
         items=items,
     )
@@ -138,12 +140,19 @@ def score(content: DictationContent, history: Sequence[Journalled[DictationEvent
             _measure("largest_insert", "单次最多录入", "Largest single input", max(inserts, default=0), "字"),
             _measure("blocked", "被拦截的粘贴等操作", "Blocked pastes and the like", state.blocked, "次"),
         ),
-        marks=(ProposedMark(criterion=CRITERION, marks=sheet.marks, max_marks=sheet.max_marks, working=sheet.working),),
+        marks=_marks(sheet),
         sheet=sheet.model_dump(mode="json", by_alias=True),
         evidence=tuple(
             EvidencePointer(criterion=CRITERION, kind="event", ref=str(seq)) for seq in sorted(saves.values())
         ),
     )
+
+
+def _marks(sheet: ScoreSheet) -> tuple[ProposedMark, ...]:
+    """One mark, or none if nothing is scored."""
+    if not sheet.max_marks:
+        return ()
+    return (ProposedMark(criterion=CRITERION, marks=sheet.marks, max_marks=sheet.max_marks, working=sheet.working),)
 
 
 def _measure(key: str, zh: str, en: str, value: int, unit: str) -> Measure:

@@ -158,6 +158,15 @@ class LiveAttempt:
             )
         )
 
+    def mark(self) -> tuple[AttemptState, State | None, int]:
+        """Where the fold stands, to come back to."""
+        return self.core, self.state, len(self.pending)
+
+    def back_to(self, mark: tuple[AttemptState, State | None, int]) -> None:
+        """Forget what was added since; both states are immutable values."""
+        self.core, self.state, count = mark
+        del self.pending[count:]
+
     def take_lease(self, page: str, now_ms: int) -> None:
         """Let this page write; a page that has the lease already keeps its epoch."""
         if self.core.phase is not Phase.CLOSED and self.core.page != page:
@@ -175,7 +184,7 @@ class LiveAttempt:
             self._keep_evidence("late", command_id, stamp_ms, raw, received_ms)
             return StageClosed()
         try:
-            if raw.get("type") in _CORE_TYPES:
+            if str(raw.get("type")) in _CORE_TYPES:
                 return self._core(_core_commands.validate_python(raw), command_id, at_ms)
             return self._module(self.module.parse_command(raw), command_id, at_ms)
         except ValidationError as error:

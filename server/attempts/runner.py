@@ -189,7 +189,7 @@ class AttemptRunner:
                     request.repeated = seq
                     continue
                 before = len(live.pending)
-                request.refusal = request.act(live, now_ms)
+                request.refusal = self._act(request, live, now_ms)
                 if len(live.pending) > before:
                     touched[request.attempt_id] = live
                     if request.command_id is not None:
@@ -209,6 +209,16 @@ class AttemptRunner:
         self._schedule(touched.values())
         for live in touched.values():
             self._publish(live)
+
+    def _act(self, request: _Request, live: LiveAttempt, now_ms: int) -> Problem | None:
+        """One request on its attempt; a fault of the code is undone and refused, and harms nobody else's request."""
+        before = live.mark()
+        try:
+            return request.act(live, now_ms)
+        except Exception:
+            log.exception("attempts.act_failed", attempt_id=request.attempt_id)
+            live.back_to(before)
+            return Problem()
 
     async def _write(self, touched: Iterable[LiveAttempt]) -> None:
         """One transaction for all pending events, their projections and snapshots."""
@@ -322,6 +332,8 @@ class AttemptRunner:
     async def _pause_all(self, since_ms: int, now_ms: int) -> None:
         """An outage: what was running has stood still since the last heartbeat."""
         running = [live for live in self._live.values() if live.core.phase is Phase.RUNNING]
+        if not running:
+            return
         for live in running:
             since = max(since_ms, live.last_ms)
             live.add(AttemptPaused(since_ms=since, cause="outage"), live.core.moment(max(now_ms, since)))

@@ -100,16 +100,45 @@ Files: TypeAlias = Mapping[str, Path]
 class ContestModule(Protocol[C, S, E, K]):
     """One contest module (竞赛模块). All but `measure` is pure: no clock, no I/O, no unseeded chance."""
 
-    name: str
-    """Equal to the package and to the entry point."""
-    title: Text
-    content_type: type[C]
-    state_type: type[S]
-    command_type: Any
-    """The union of the module's commands, for the wire's schema; likewise the next three."""
-    seat_content_type: type[BaseModel]
-    seat_state_type: type[BaseModel]
-    sheet_type: type[BaseModel]
+    @property
+    def name(self) -> str:
+        """Equal to the package and to the entry point."""
+        ...
+
+    @property
+    def title(self) -> Text:
+        """For people."""
+        ...
+
+    @property
+    def content_type(self) -> type[C]:
+        """The content's schema."""
+        ...
+
+    @property
+    def state_type(self) -> type[S]:
+        """The state's schema, for snapshots."""
+        ...
+
+    @property
+    def command_type(self) -> Any:
+        """The union of the module's commands, for the wire's schema; likewise the next three."""
+        ...
+
+    @property
+    def seat_content_type(self) -> type[BaseModel]:
+        """What `seat_content` returns."""
+        ...
+
+    @property
+    def seat_state_type(self) -> type[BaseModel]:
+        """What `seat_state` returns."""
+        ...
+
+    @property
+    def sheet_type(self) -> type[BaseModel]:
+        """The shape of `Outcome.sheet`."""
+        ...
 
     def parse_event(self, raw: Mapping[str, Any]) -> E:
         """A journalled payload as an event of today, older versions raised by upcasters."""

@@ -191,7 +191,7 @@ class SeatLine:
             await self._send(Acked(id=frame.id, seq=ack.seq, server_ms=ack.at_ms, repeated=ack.repeated))
         except Problem as problem:
             await self._refuse(frame.id, problem)
-        except (WebSocketDisconnect, TimeoutError, RuntimeError):
+        except (WebSocketDisconnect, TimeoutError):
             # The page has gone; what it sent is durable or will be sent again.
             log.debug("seat.gone", attempt_id=self.attempt_id)
         finally:
@@ -230,7 +230,10 @@ class SeatLine:
         text = frame.model_dump_json(by_alias=True)
         async with self._sending:
             with anyio.fail_after(SEND_TIMEOUT_S):
-                await self.socket.send_text(text)
+                try:
+                    await self.socket.send_text(text)
+                except RuntimeError as error:  # an earlier send has found the line gone
+                    raise WebSocketDisconnect(1006) from error
 
 
 def _told(view: AttemptView) -> tuple[object, ...]:

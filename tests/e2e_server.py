@@ -1,0 +1,58 @@
+"""A real server for browser tests: `python -m tests.e2e_server -- COMMAND…` runs COMMAND with CCSS_URL.
+
+The installation is the demo, plus a paper of 20 seconds for the automatic hand-in.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from server.app import build
+from server.core.text import Text
+from server.demo import create_demo
+from server.settings import DataFolder
+
+SHORT_MS = 20_000
+
+
+async def _add_short_paper(folder: DataFolder) -> None:
+    services = await build(folder)
+    try:
+        module = services.modules["typing_test"]
+        lesson = next(paper for paper in await services.papers.offered() if paper.kind == "lesson")
+        content = await services.papers.content((await services.papers.paper(lesson.paper_id))[1])
+        title = Text(zh="e2e 20 秒", en="e2e 20 seconds")
+        short = content.model_copy(update={"title": title, "duration_ms": SHORT_MS})
+        await services.papers.add_paper(module, short, "lesson")
+    finally:
+        await services.database.close()
+
+
+def main(command: list[str]) -> int:
+    """Run the command against a fresh server; its exit code."""
+    with tempfile.TemporaryDirectory(prefix="ccss-e2e-") as temporary:
+        folder = DataFolder(Path(temporary) / "data")
+        create_demo(folder)
+        asyncio.run(_add_short_paper(folder))
+        ccss = shutil.which("ccss", path=str(Path(sys.executable).parent)) or "ccss"
+        serve = [ccss, "run", "--data", str(folder.root), "--port", "0"]
+        with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                assert server.stdout is not None
+                url = server.stdout.readline().split()[-1]
+                said = {"url": url, "data": str(folder.root), "pid": server.pid}
+                sys.stdout.write(json.dumps(said) + "\n")
+                sys.stdout.flush()
+                return subprocess.run(command, env={**os.environ, "CCSS_URL": url}, check=False).returncode
+            finally:
+                server.terminate()
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    sys.exit(main(arguments[1:] if arguments[:1] == ["--"] else arguments))
