@@ -1,7 +1,7 @@
 """One attempt in memory: the fold of its stream, and what a command makes of it. No I/O, no clock."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,8 @@ from server.core.text import Text
 
 SNAPSHOT_EVERY = 200
 """Events after which a stream's fold is kept, so that a restart need not start from the first event."""
+MOST_DUE = 1_000
+"""Acts of its own that a module may catch up with at once."""
 EVIDENCE_LIMIT = 500
 """Late or stale commands kept of one attempt."""
 
@@ -140,6 +142,16 @@ class LiveAttempt:
         else:
             self.state = self.module.apply(self.content, self.module_state(), event)
 
+    def attempt_to(self, act: Callable[[], Problem | None]) -> Problem | None:
+        """Do something all or not at all: if it raises, the fold is what it was before."""
+        core, state, pending = self.core, self.state, len(self.pending)
+        try:
+            return act()
+        except BaseException:
+            self.core, self.state = core, state
+            del self.pending[pending:]
+            raise
+
     # --- deciding ------------------------------------------------------------------------------------
 
     def add(self, event: Event, at: Moment, command_id: str | None = None) -> None:
@@ -185,7 +197,7 @@ class LiveAttempt:
             return StageClosed()
         try:
             if str(raw.get("type")) in _CORE_TYPES:
-                return self._core(_core_commands.validate_python(raw), command_id, at_ms)
+                return self._core(_core_commands.validate_python(raw), command_id, at_ms, received_ms)
             return self._module(self.module.parse_command(raw), command_id, at_ms)
         except ValidationError as error:
             return _invalid(error)
@@ -226,7 +238,7 @@ class LiveAttempt:
             self.add(event, at, command_id)
         return None
 
-    def _core(self, command: CoreCommand, command_id: str, at_ms: int) -> Problem | None:
+    def _core(self, command: CoreCommand, command_id: str, at_ms: int, received_ms: int) -> Problem | None:
         at = self.core.moment(at_ms)
         phase = self.core.phase
         match command:
@@ -258,8 +270,13 @@ class LiveAttempt:
                     return StagePaused()
                 if command.cause == "time_up" and at.left_ms > 0:
                     return Conflict(Text(zh="时间未到，请使用“交卷”", en="Time is not up; hand in yourself"))
-                self.close(command.cause, at, command_id)
+                self.close(command.cause, self._hand_in_moment(at_ms, received_ms), command_id)
         return None
+
+    def _hand_in_moment(self, at_ms: int, received_ms: int) -> Moment:
+        """Net time decides ties, so a page's word on when it handed in is taken for a few seconds at most."""
+        not_before_ms = min(received_ms - LAST_SECOND_MS, self.core.ends_ms or received_ms)
+        return self.core.moment(max(at_ms, not_before_ms))
 
     def _keep_evidence(
         self, reason: Any, command_id: str, stamp_ms: int, raw: Mapping[str, Any], received_ms: int
@@ -281,24 +298,30 @@ class LiveAttempt:
         ends_ms = self.core.ends_ms
         if ends_ms is None:
             return None
-        wakes = [ends_ms + LAST_SECOND_MS]
-        if (due := self.module.due(self.content, self.module_state())) is not None:
-            utc = self.core.utc_of(due)
-            if utc is not None and utc < ends_ms:
-                wakes.append(utc)
-        return min(wakes)
+        due_ms = self._due_ms()
+        end_ms = ends_ms + LAST_SECOND_MS
+        return due_ms if due_ms is not None and due_ms < ends_ms else end_ms
 
     def wake(self, now_ms: int) -> None:
         """Do what is due at `now_ms`: the module's own acts in their order of net time, then the end."""
         ends_ms = self.core.ends_ms
         if ends_ms is None:
             return
-        due = self.module.due(self.content, self.module_state())
-        utc = None if due is None else self.core.utc_of(due)
-        if utc is not None and utc <= min(now_ms, ends_ms - 1):
-            self._decide(Due(), None, max(utc, self.last_moment()))
-        elif now_ms >= ends_ms + LAST_SECOND_MS:
+        for _ in range(MOST_DUE):
+            due_ms = self._due_ms()
+            before = len(self.pending)
+            if due_ms is None or due_ms > min(now_ms, ends_ms - 1):
+                break
+            self._decide(Due(), None, max(due_ms, self.last_moment()))
+            if len(self.pending) == before:
+                break
+        if now_ms >= ends_ms + LAST_SECOND_MS:
             self.close("time_up", self.core.moment(ends_ms))
+
+    def _due_ms(self) -> int | None:
+        """When the module wants to act next by itself (UTC epoch ms)."""
+        due = self.module.due(self.content, self.module_state())
+        return None if due is None else self.core.utc_of(due)
 
     def row_update(self) -> RowUpdate:
         """The attempt's projection as it is with the pending events."""

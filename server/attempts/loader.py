@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from server.attempts.live import AttemptRecord, LiveAttempt
 from server.attempts.repository import AttemptsRepository
-from server.core.errors import NotFound
 from server.core.journal import Journal
 from server.core.modules import Modules
 from server.papers.service import PapersService
@@ -25,11 +24,8 @@ class AttemptLoader:
         return await self._fold(await self.repository.started())
 
     async def load(self, attempt_ids: Sequence[str]) -> list[LiveAttempt]:
-        """These attempts; raises NotFound if one does not exist."""
-        records = await self.repository.records(attempt_ids)
-        if len(records) < len(attempt_ids):
-            raise NotFound
-        return await self._fold(records)
+        """These attempts; those that do not exist are left out."""
+        return await self._fold(await self.repository.records(attempt_ids))
 
     async def _fold(self, records: Sequence[AttemptRecord]) -> list[LiveAttempt]:
         lives = {

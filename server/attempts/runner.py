@@ -13,14 +13,17 @@ from server.attempts.loader import AttemptLoader
 from server.core.bus import Bus
 from server.core.clock import Clock
 from server.core.contract import AnyModule, Content
-from server.core.errors import Problem, StorageFailed
+from server.core.errors import NotFound, Problem, StorageFailed
 from server.core.events import AttemptOpened, AttemptPaused, HelpClosed
 from server.core.journal import Journal, RowInsert
 from server.core.phases import Phase
 
 BATCH = 512
 """Most requests that share one commit."""
+MOST_LIVE = 2_000
+"""Attempts in memory beyond which closed ones are forgotten."""
 HEARTBEAT_MS = 2_000
+RETRY_MS = 1_000
 OUTAGE_MS = 10_000
 """A heartbeat older than this at the start means an outage: running attempts come up paused as of it."""
 CLOSED = "attempt.closed"
@@ -159,6 +162,8 @@ class AttemptRunner:
         if attempt_id not in self._live:
             async with self._commit_lock:
                 await self._load([attempt_id])
+        if attempt_id not in self._live:
+            raise NotFound
         return self._live[attempt_id]
 
     async def _submit(self, attempt_id: str, act: Act, command_id: str | None = None) -> Ack:
@@ -256,16 +261,26 @@ class AttemptRunner:
             (request.attempt_id, request.command_id)
             for request in batch
             if request.command_id is not None
-            and self._live[request.attempt_id].recovered
-            and request.command_id not in self._live[request.attempt_id].commands
+            and (live := self._live.get(request.attempt_id)) is not None
+            and live.recovered
+            and request.command_id not in live.commands
         ]
         return await self.journal.command_seqs(unknown) if unknown else {}
 
     async def _load(self, attempt_ids: Iterable[str]) -> None:
         missing = sorted({id_ for id_ in attempt_ids if id_ not in self._live})
+        if missing:
+            self._forget_closed()
         for live in await self.loader.load(missing) if missing else []:
             self._live[live.record.attempt_id] = live
             self._schedule([live])
+
+    def _forget_closed(self) -> None:
+        """Keep memory bounded: closed attempts can be folded anew whenever somebody looks at them."""
+        if len(self._live) > MOST_LIVE:
+            closed = [id_ for id_, live in self._live.items() if live.core.phase is Phase.CLOSED]
+            for attempt_id in closed:
+                del self._live[attempt_id]
 
     def _publish(self, live: LiveAttempt) -> None:
         self.bus.publish(live.record.attempt_id, str(live.seq))
@@ -293,7 +308,7 @@ class AttemptRunner:
             await self._until(self._wakes[0][0] if self._wakes else None)
 
     async def _wake(self, attempt_ids: set[str]) -> None:
-        """Every due attempt once; a failed commit leaves it to be tried again in a second."""
+        """Every due attempt once; one that failed, or got nowhere, is tried again a little later."""
 
         def act(live: LiveAttempt, now_ms: int) -> None:
             wake_ms = live.wake_ms()
@@ -304,8 +319,10 @@ class AttemptRunner:
         for attempt_id, result in zip(
             sorted(attempt_ids), await asyncio.gather(*waking, return_exceptions=True), strict=True
         ):
-            if isinstance(result, BaseException):
-                heapq.heappush(self._wakes, (self.clock.now_ms() + 1_000, attempt_id))
+            live = self._live.get(attempt_id)
+            wake_ms = None if live is None else live.wake_ms()
+            if isinstance(result, BaseException) or (wake_ms is not None and wake_ms <= self.clock.now_ms()):
+                heapq.heappush(self._wakes, (self.clock.now_ms() + RETRY_MS, attempt_id))
 
     async def _until(self, wake_ms: int | None) -> None:
         """Return at `wake_ms`, or earlier when the schedule changes."""
@@ -339,3 +356,20 @@ class AttemptRunner:
             live.add(AttemptPaused(since_ms=since, cause="outage"), live.core.moment(max(now_ms, since)))
         await self._write(running)
         log.warning("attempts.paused_after_outage", attempts=len(running), since_ms=since_ms)
+
+
+def _decided(request: _Request, live: LiveAttempt, now_ms: int) -> bool:
+    """Let a request act on its attempt; whether there is something to write.
+
+    A fault in a module must not keep the other seats waiting: it refuses this one command and changes nothing.
+    """
+    before = len(live.pending)
+    try:
+        request.refusal = live.attempt_to(lambda: request.act(live, now_ms))
+    except Exception:
+        log.exception("attempts.act_failed", attempt_id=request.attempt_id, command_id=request.command_id)
+        request.refusal = Problem()
+    written = len(live.pending) > before
+    if written and request.command_id is not None:
+        live.commands[request.command_id] = live.seq + len(live.pending)
+    return written

@@ -80,7 +80,8 @@ def test_roles_are_permitted_by_the_table() -> None:
 
 def test_modules_are_found_by_their_entry_points() -> None:
     found = installed_modules()
-    assert found["typing_test"] is module
-    assert all(name == plug.name for name, plug in found.items())
+    plug: object = found["typing_test"]
+    assert plug is module
+    assert all(name == found_.name for name, found_ in found.items())
     with pytest.raises(NotFound):
         Modules({})["nothing"]

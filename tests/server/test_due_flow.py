@@ -1,13 +1,18 @@
 """What a module does by itself: in net time, never while paused, and not lost over a restart."""
 
+import asyncio
+
 import pytest
 
 from server.app import Services
+from server.attempts.runner import Ack
 from server.core.access import Role
+from server.core.errors import Problem
 from server.core.modules import Modules
 from server.settings import DataFolder
+from server.verify import verify
 from tests.support.clock import ManualClock
-from tests.support.echo import EchoContent, echo
+from tests.support.echo import EchoContent, EchoState, echo
 from tests.support.house import Trainee, house
 
 pytestmark = [pytest.mark.flow, pytest.mark.anyio]
@@ -15,9 +20,9 @@ pytestmark = [pytest.mark.flow, pytest.mark.anyio]
 MODULES = Modules({"echo": echo})
 
 
-async def sit_down(services: Services) -> Trainee:
+async def sit_down(services: Services, name: str = "t1") -> Trainee:
     """A trainee in a started echo round of 55 s."""
-    who = await services.accounts.create("t1", "测试学员", Role.CONTESTANT, None)
+    who = await services.accounts.create(name, "测试学员", Role.CONTESTANT, None)
     content = EchoContent.model_validate({"title": {"zh-CN": "回声"}, "duration_ms": 55_000})
     live = await services.attempts.open_practice_on(who, echo, content)
     epoch = await services.runner.take_lease(live.record.attempt_id, "page-0001")
@@ -63,3 +68,18 @@ async def test_a_refusal_of_the_module_reaches_the_page_and_journals_nothing(
         with pytest.raises(Exception, match="refused"):
             await trainee.send({"type": "echo.shout"})
         assert len(await services.journal.read_stream(trainee.attempt_id)) == before
+
+
+async def test_a_faulty_module_hurts_nobody_else(folder: DataFolder, clock: ManualClock) -> None:
+    async with house(folder, clock, MODULES) as services:
+        one = await sit_down(services)
+        two = await sit_down(services, "t2")
+        said = [one.send({"type": "echo.say"}), one.send({"type": "echo.crash"}), two.send({"type": "echo.say"})]
+        first, crash, other = await asyncio.gather(*said, return_exceptions=True)
+        assert isinstance(crash, Problem)
+        assert (crash.status, crash.retry) == (500, False)
+        assert isinstance(first, Ack)
+        assert isinstance(other, Ack)
+        await one.send({"type": "echo.say"})
+        assert (await services.runner.attempt(one.attempt_id)).module_state() == EchoState(said=2)
+        assert (await verify(services)).faults == []

@@ -54,6 +54,12 @@ class Shout(Command):
     type: Literal["echo.shout"]
 
 
+class Crash(Command):
+    """Makes the module fail, as a faulty one would."""
+
+    type: Literal["echo.crash"]
+
+
 class Said(Event):
     """The contestant spoke."""
 
@@ -69,10 +75,10 @@ class CustomerSpoke(Event):
     stage_ms: int
 
 
-EchoCommand = Annotated[Say | Shout, Field(discriminator="type")]
+EchoCommand = Annotated[Say | Shout | Crash, Field(discriminator="type")]
 EchoEvent = Said | CustomerSpoke
 
-_commands: TypeAdapter[Say | Shout] = TypeAdapter(EchoCommand)
+_commands: TypeAdapter[Say | Shout | Crash] = TypeAdapter(EchoCommand)
 _events: TypeAdapter[EchoEvent] = TypeAdapter(Annotated[EchoEvent, Field(discriminator="type")])
 
 
@@ -91,7 +97,7 @@ class Echo:
     def parse_event(self, raw: Mapping[str, Any]) -> EchoEvent:
         return _events.validate_python(raw)
 
-    def parse_command(self, raw: Mapping[str, Any]) -> Say | Shout:
+    def parse_command(self, raw: Mapping[str, Any]) -> Say | Shout | Crash:
         return _commands.validate_python(raw)
 
     def check(self, content: EchoContent) -> list[Fault]:
@@ -115,8 +121,10 @@ class Echo:
         return state.model_copy(update={"heard": state.heard + 1})
 
     def decide(
-        self, content: EchoContent, state: EchoState, command: Say | Shout | Due, at: Moment
+        self, content: EchoContent, state: EchoState, command: Say | Shout | Crash | Due, at: Moment
     ) -> list[EchoEvent] | Refusal:
+        if isinstance(command, Crash):
+            raise RuntimeError("a fault of the module")
         if isinstance(command, Shout):
             return Refusal()
         if isinstance(command, Say):
