@@ -1,0 +1,1 @@
+"""The demo dictation: three papers with their recordings, and the script that renders these."""
