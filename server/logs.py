@@ -17,6 +17,9 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Through the standard library, whose handlers never raise: a log that can't be written stops nothing.
+        logger_factory=structlog.stdlib.LoggerFactory(),
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    for noisy in ("uvicorn.error", "uvicorn.access", "alembic", "aiosqlite"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

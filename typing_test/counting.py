@@ -7,6 +7,7 @@ subsequence: unique, order-keeping and never less favourable than a minimum-edit
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import LCSseq
 
@@ -26,16 +27,18 @@ class Character:
 
 def characters(text: str, spec: FieldSpec, policy: CountingPolicy) -> list[Character]:
     """The text, character by character, after NFC and folding of full-width forms."""
-    return [_character(shown, spec, policy) for shown in unicodedata.normalize("NFC", text)]
+    keep, case_sensitive = policy.keep, spec.case_sensitive
+    return [_character(shown, keep, case_sensitive) for shown in unicodedata.normalize("NFC", text)]
 
 
-def _character(shown: str, spec: FieldSpec, policy: CountingPolicy) -> Character:
+@lru_cache(maxsize=16_384)
+def _character(shown: str, keep: str, case_sensitive: bool) -> Character:
     folded = shown.translate(_FULL_WIDTH)
     category = unicodedata.category(folded)
-    dropped = folded.isspace() or category in ("Cc", "Cf") or (category.startswith("P") and folded not in policy.keep)
+    dropped = folded.isspace() or category in ("Cc", "Cf") or (category.startswith("P") and folded not in keep)
     if dropped:
         return Character(shown, "")
-    return Character(shown, folded if spec.case_sensitive else _lower(folded))
+    return Character(shown, folded if case_sensitive else _lower(folded))
 
 
 def _lower(character: str) -> str:
@@ -46,7 +49,12 @@ def _lower(character: str) -> str:
 
 def counted(text: str, spec: FieldSpec, policy: CountingPolicy) -> str:
     """The characters of `text` that count, as they are compared."""
-    return "".join(character.counts_as for character in characters(text, spec, policy))
+    return key_of(characters(text, spec, policy))
+
+
+def key_of(text: list[Character]) -> str:
+    """What a text is compared by."""
+    return "".join([character.counts_as for character in text])
 
 
 def correct_count(expected: str, typed: str) -> int:
@@ -56,26 +64,31 @@ def correct_count(expected: str, typed: str) -> int:
 
 def align(expected: list[Character], typed: list[Character]) -> tuple[Run, ...]:
     """The two texts side by side in reading order, equal kinds joined to runs."""
-    key = "".join(c.counts_as for c in expected)
-    answer = "".join(c.counts_as for c in typed)
-    kept = [c for c in typed if c.counts_as]
-    key_kept = [c for c in expected if c.counts_as]
+    key, answer = key_of(expected), key_of(typed)
+    kept = [c.shown for c in typed if c.counts_as]
+    key_kept = [c.shown for c in expected if c.counts_as]
     ignored = _ignored_before(typed)
     pieces: list[tuple[str, str]] = [("ignored", ignored[0])]
     gap: list[tuple[str, str]] = []
     for op in LCSseq.opcodes(key, answer):
+        dest = slice(op.dest_start, op.dest_end)
+        after = ignored[op.dest_start + 1 : op.dest_end + 1]
         if op.tag == "equal":
-            pieces += gap
+            pieces += [*gap, *_typed("correct", kept[dest], after)]
             gap = []
-        # Between two matches, what is missing stands before what was typed instead.
-        missing = [("missing", c.shown) for c in key_kept[op.src_start : op.src_end] if op.tag != "equal"]
-        gap = missing + gap
-        into = pieces if op.tag == "equal" else gap
-        for place in range(op.dest_start, op.dest_end):
-            into.append(("correct" if op.tag == "equal" else "surplus", kept[place].shown))
-            into.append(("ignored", ignored[place + 1]))
+        else:  # Between two matches, what is missing stands before what was typed instead.
+            missing = "".join(key_kept[op.src_start : op.src_end])
+            gap = [("missing", missing), *gap, *_typed("surplus", kept[dest], after)]
     pieces += gap
     return _joined(pieces)
+
+
+def _typed(kind: str, shown: list[str], ignored: list[str]) -> list[tuple[str, str]]:
+    """Counted characters of one kind, each with the ignored ones that follow it."""
+    if not any(ignored):
+        return [(kind, "".join(shown))]
+    pairs = zip(shown, ignored, strict=True)
+    return [piece for counts, skipped in pairs for piece in ((kind, counts), ("ignored", skipped))]
 
 
 def _ignored_before(typed: list[Character]) -> list[str]:

@@ -9,7 +9,7 @@ from server.core.contract import Facts, Journalled
 from server.core.outcome import EvidencePointer, Measure, Outcome, ProposedMark
 from server.core.text import Text
 from typing_test.content import DictationContent, Item
-from typing_test.counting import align, characters, correct_count, counted
+from typing_test.counting import align, characters, correct_count, key_of
 from typing_test.events import DictationEvent, FieldSaved
 from typing_test.policy import CountingPolicy, FieldSpec
 from typing_test.sheet import FieldScore, ItemScore, ScoreSheet
@@ -28,27 +28,28 @@ def two_decimals(value: Decimal) -> Decimal:
 def score_field(spec: FieldSpec, item: Item, text: str, policy: CountingPolicy) -> FieldScore:
     """The accepted wording with the best ratio of correct characters, and the alignment to it."""
     answer = item.answers[spec.key]
-    answer_counted = counted(text, spec, policy)
+    answered = characters(text, spec, policy)
+    answer_counted = key_of(answered)
+    wordings = [characters(wording, spec, policy) for wording in (answer.text, *answer.alternatives)]
     best: tuple[Decimal, int, int, int] | None = None
-    for number, wording in enumerate((answer.text, *answer.alternatives)):
-        expected = counted(wording, spec, policy)
+    for number, wording in enumerate(wordings):
+        expected = key_of(wording)
         correct = correct_count(expected, answer_counted)
         ratio = Decimal(correct) / len(expected) if expected else Decimal(0)
         if best is None or ratio > best[0]:
             best = (ratio, number, len(expected), correct)
     assert best is not None
     _, number, expected_count, correct = best
-    wording = (answer.text, *answer.alternatives)[number]
     return FieldScore(
         key=spec.key,
         label=spec.label,
-        expected=wording,
+        expected=(answer.text, *answer.alternatives)[number],
         alternative=number - 1 if number else None,
         typed=text,
         expected_count=expected_count,
         correct_count=correct,
         surplus_count=len(answer_counted) - correct,
-        alignment=align(characters(wording, spec, policy), characters(text, spec, policy)),
+        alignment=align(wordings[number], answered),
         hint=answer.hint,
     )
 

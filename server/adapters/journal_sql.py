@@ -243,7 +243,7 @@ def _row(event: Recorded) -> dict[str, Any]:
 
 
 def _recorded(row: Any) -> Recorded:
-    return Recorded(**row._mapping)
+    return Recorded(*row)  # the columns stand in the order of the fields
 
 
 def _chunks(things: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:

@@ -44,7 +44,7 @@ from server.core.journal import NewEvent, Recorded, RowUpdate, Snapshot
 from server.core.phases import LAST_SECOND_MS, AttemptState, Moment, Phase
 from server.core.text import Text
 
-SNAPSHOT_EVERY = 200
+SNAPSHOT_EVERY = 50
 """Events after which a stream's fold is kept, so that a restart need not start from the first event."""
 MOST_DUE = 1_000
 """Acts of its own that a module may catch up with at once."""
@@ -169,15 +169,6 @@ class LiveAttempt:
                 payload=event.model_dump(mode="json"),
             )
         )
-
-    def mark(self) -> tuple[AttemptState, State | None, int]:
-        """Where the fold stands, to come back to."""
-        return self.core, self.state, len(self.pending)
-
-    def back_to(self, mark: tuple[AttemptState, State | None, int]) -> None:
-        """Forget what was added since; both states are immutable values."""
-        self.core, self.state, count = mark
-        del self.pending[count:]
 
     def take_lease(self, page: str, now_ms: int) -> None:
         """Let this page write; a page that has the lease already keeps its epoch."""

@@ -179,51 +179,40 @@ class AttemptRunner:
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             async with self._commit_lock:
-                await self._commit(batch)
+                try:
+                    await self._commit(batch)
+                except Exception as error:
+                    self._fail(batch, error)
 
     async def _commit(self, batch: list[_Request]) -> None:
         touched: dict[str, LiveAttempt] = {}
-        try:
-            await self._load([request.attempt_id for request in batch])
-            repeated = await self._journalled(batch)
-            now_ms = self.clock.now_ms()
-            for request in batch:
-                live = self._live[request.attempt_id]
-                key = (request.attempt_id, request.command_id or "")
-                if (seq := repeated.get(key) or live.commands.get(key[1])) is not None:
-                    request.repeated = seq
-                    continue
-                before = len(live.pending)
-                request.refusal = self._act(request, live, now_ms)
-                if len(live.pending) > before:
-                    touched[request.attempt_id] = live
-                    if request.command_id is not None:
-                        live.commands[request.command_id] = live.seq + len(live.pending)
-            await self._write(touched.values())
-        except Exception as error:
-            for attempt_id in touched:
-                self._live.pop(attempt_id, None)
-            problem = error if isinstance(error, Problem) else StorageFailed()
-            if not isinstance(error, Problem):
-                log.exception("attempts.commit_failed")
-            for request in batch:
-                if not request.done.done():
-                    request.done.set_exception(problem)
-            return
+        await self._load([request.attempt_id for request in batch])
+        repeated = await self._journalled(batch)
+        now_ms = self.clock.now_ms()
+        for request in batch:
+            live = self._live.get(request.attempt_id)
+            if live is None:
+                request.refusal = NotFound()
+                continue
+            key = (request.attempt_id, request.command_id or "")
+            if (seq := repeated.get(key) or live.commands.get(key[1])) is not None:
+                request.repeated = seq
+            elif _decided(request, live, now_ms):
+                touched[request.attempt_id] = live
+        await self._write(touched.values())
         self._answer(batch)
         self._schedule(touched.values())
         for live in touched.values():
             self._publish(live)
 
-    def _act(self, request: _Request, live: LiveAttempt, now_ms: int) -> Problem | None:
-        """One request on its attempt; a fault of the code is undone and refused, and harms nobody else's request."""
-        before = live.mark()
-        try:
-            return request.act(live, now_ms)
-        except Exception:
-            log.exception("attempts.act_failed", attempt_id=request.attempt_id)
-            live.back_to(before)
-            return Problem()
+    def _fail(self, batch: list[_Request], error: Exception) -> None:
+        """Nothing of the batch is acknowledged; its attempts are folded anew from what is durable."""
+        if not isinstance(error, Problem):
+            log.error("attempts.commit_failed", exc_info=error)
+        for request in batch:
+            self._live.pop(request.attempt_id, None)
+            if not request.done.done():
+                request.done.set_exception(error if isinstance(error, Problem) else StorageFailed())
 
     async def _write(self, touched: Iterable[LiveAttempt]) -> None:
         """One transaction for all pending events, their projections and snapshots."""
