@@ -6,13 +6,14 @@ subsequence: unique, order-keeping and never less favourable than a minimum-edit
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import LCSseq
 
 from typing_test.policy import CountingPolicy, FieldSpec
-from typing_test.sheet import Run
+from typing_test.sheet import Run, RunKind
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
@@ -25,10 +26,15 @@ class Character:
     counts_as: str
 
 
-def characters(text: str, spec: FieldSpec, policy: CountingPolicy) -> list[Character]:
+def characters(text: str, spec: FieldSpec, policy: CountingPolicy) -> tuple[Character, ...]:
     """The text, character by character, after NFC and folding of full-width forms."""
-    keep, case_sensitive = policy.keep, spec.case_sensitive
-    return [_character(shown, keep, case_sensitive) for shown in unicodedata.normalize("NFC", text)]
+    return _characters(text, policy.keep, spec.case_sensitive)
+
+
+@lru_cache(maxsize=4_096)
+def _characters(text: str, keep: str, case_sensitive: bool) -> tuple[Character, ...]:
+    """Kept, because the same key is compared with every contestant's text."""
+    return tuple([_character(shown, keep, case_sensitive) for shown in unicodedata.normalize("NFC", text)])
 
 
 @lru_cache(maxsize=16_384)
@@ -52,7 +58,7 @@ def counted(text: str, spec: FieldSpec, policy: CountingPolicy) -> str:
     return key_of(characters(text, spec, policy))
 
 
-def key_of(text: list[Character]) -> str:
+def key_of(text: Sequence[Character]) -> str:
     """What a text is compared by."""
     return "".join([character.counts_as for character in text])
 
@@ -62,14 +68,16 @@ def correct_count(expected: str, typed: str) -> int:
     return int(LCSseq.similarity(expected, typed))
 
 
-def align(expected: list[Character], typed: list[Character]) -> tuple[Run, ...]:
+def align(expected: Sequence[Character], typed: Sequence[Character]) -> tuple[Run, ...]:
     """The two texts side by side in reading order, equal kinds joined to runs."""
     key, answer = key_of(expected), key_of(typed)
     kept = [c.shown for c in typed if c.counts_as]
     key_kept = [c.shown for c in expected if c.counts_as]
     ignored = _ignored_before(typed)
-    pieces: list[tuple[str, str]] = [("ignored", ignored[0])]
-    gap: list[tuple[str, str]] = []
+    if key == answer:
+        return _joined([("ignored", ignored[0]), *_typed("correct", kept, ignored[1:])])
+    pieces: list[tuple[RunKind, str]] = [("ignored", ignored[0])]
+    gap: list[tuple[RunKind, str]] = []
     for op in LCSseq.opcodes(key, answer):
         dest = slice(op.dest_start, op.dest_end)
         after = ignored[op.dest_start + 1 : op.dest_end + 1]
@@ -83,15 +91,17 @@ def align(expected: list[Character], typed: list[Character]) -> tuple[Run, ...]:
     return _joined(pieces)
 
 
-def _typed(kind: str, shown: list[str], ignored: list[str]) -> list[tuple[str, str]]:
+def _typed(kind: RunKind, shown: list[str], ignored: list[str]) -> list[tuple[RunKind, str]]:
     """Counted characters of one kind, each with the ignored ones that follow it."""
     if not any(ignored):
         return [(kind, "".join(shown))]
-    pairs = zip(shown, ignored, strict=True)
-    return [piece for counts, skipped in pairs for piece in ((kind, counts), ("ignored", skipped))]
+    pieces: list[tuple[RunKind, str]] = []
+    for counts, skipped in zip(shown, ignored, strict=True):
+        pieces += ((kind, counts), ("ignored", skipped))
+    return pieces
 
 
-def _ignored_before(typed: list[Character]) -> list[str]:
+def _ignored_before(typed: Sequence[Character]) -> list[str]:
     """Ignored characters before the first counted one, then after each counted one."""
     gaps = [""]
     for character in typed:
@@ -102,8 +112,8 @@ def _ignored_before(typed: list[Character]) -> list[str]:
     return gaps
 
 
-def _joined(pieces: list[tuple[str, str]]) -> tuple[Run, ...]:
-    runs: list[tuple[str, str]] = []
+def _joined(pieces: list[tuple[RunKind, str]]) -> tuple[Run, ...]:
+    runs: list[tuple[RunKind, str]] = []
     for kind, text in pieces:
         if not text:
             continue
@@ -111,4 +121,4 @@ def _joined(pieces: list[tuple[str, str]]) -> tuple[Run, ...]:
             runs[-1] = (kind, runs[-1][1] + text)
         else:
             runs.append((kind, text))
-    return tuple(Run.model_validate({"kind": kind, "text": text}) for kind, text in runs)
+    return tuple([Run(kind=kind, text=text) for kind, text in runs])

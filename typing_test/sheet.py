@@ -9,6 +9,8 @@ from server.core.frozen import Frozen
 from server.core.text import Text
 from typing_test.policy import CountingPolicy
 
+RunKind = Literal["correct", "missing", "surplus", "ignored"]
+
 
 class Run(Frozen):
     """Characters of one kind side by side. "missing" stands in the key only, "surplus" in the answer only.
@@ -16,7 +18,7 @@ class Run(Frozen):
     "ignored" characters (white space, punctuation outside the keep-list) are shown but never counted.
     """
 
-    kind: Literal["correct", "missing", "surplus", "ignored"]
+    kind: RunKind
     text: str
 
 

@@ -22,7 +22,10 @@ class OutcomeView(Frozen):
 
 
 class AttemptBrief(Frozen):
-    """A line of a trainee's history or of the trainer's list; times UTC epoch ms, durations ms."""
+    """A line of a trainee's history or of the trainer's list; times UTC epoch ms, durations ms.
+
+    `marks` is null until the outcome is there; `max_marks` is 0 if nothing in the paper is scored.
+    """
 
     attempt_id: str
     module: str

@@ -65,7 +65,6 @@ class ResultsService:
         return None if row is None else Outcome.model_validate(row.body)
 
     def _brief(self, row: Any) -> AttemptBrief:
-        marked = row.marks is not None and Decimal(row.max_marks) > 0
         return AttemptBrief(
             attempt_id=row.id,
             module=row.module,
@@ -80,6 +79,6 @@ class ResultsService:
             last_event_ms=row.last_event_ms,
             help_since_ms=row.help_since_ms,
             progress=Progress(done=row.progress_done, total=row.progress_total),
-            marks=Decimal(row.marks) if marked else None,
-            max_marks=Decimal(row.max_marks) if marked else None,
+            marks=None if row.marks is None else Decimal(row.marks),
+            max_marks=None if row.max_marks is None else Decimal(row.max_marks),
         )

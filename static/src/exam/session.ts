@@ -1,0 +1,200 @@
+import { computed, ref, shallowRef } from "vue";
+import { ServerClock } from "@/api/clock";
+import { Outbox } from "@/api/outbox";
+import { claimPage, freshPage } from "@/api/page";
+import { outboxStore, type Entry, type OutboxStore } from "@/api/store";
+import type { AttemptView, Command, CoreCommand, ProblemBody, Welcome } from "@/api/types";
+import { Wire } from "@/api/wire";
+
+/** What a module's page adds to the desk. */
+export interface ModulePage {
+  /** Server state came anew (first load, reconnect, take-over). */
+  merge(state: unknown): void;
+  acked(entry: Entry): void;
+  dropped(entry: Entry, problem: ProblemBody): void;
+  /** Hands everything typed so far to the queue, also what an input method still composes. */
+  flush(stampMs?: number): void;
+}
+
+export type SaveState =
+  | { kind: "idle" }
+  | { kind: "saving" }
+  | { kind: "saved"; at: number }
+  | { kind: "offline"; count: number }
+  | { kind: "blocked"; problem: ProblemBody };
+
+const ALWAYS = new Set(["acknowledge_rules", "start", "resume", "raise_hand", "lower_hand"]);
+const AFTER_END_MS = 100;
+const MAX_DOUBT_MS = 1_000;
+const STAGE_CODES = new Set(["stage-closed", "stage-paused", "stage-not-running"]);
+
+/** One attempt at this desk: the wire, the queue, the clock, and what the screens show of them. */
+export class SeatSession {
+  readonly clock = new ServerClock();
+  readonly attempt = shallowRef<AttemptView>();
+  readonly content = shallowRef<unknown>();
+  readonly state = shallowRef<unknown>();
+  readonly online = ref(false);
+  readonly stale = ref(false);
+  readonly fatal = shallowRef<ProblemBody>();
+  readonly refusal = shallowRef<ProblemBody>();
+  readonly queued = ref(0);
+  readonly blocked = shallowRef<ProblemBody>();
+  readonly savedAt = ref<number>();
+  readonly dirty = ref(false);
+  /** This machine can't store: a reload would lose what is not acknowledged. */
+  readonly unsafe = ref(false);
+  /** The end has come for this page; the server's word is still out. */
+  readonly ended = ref(false);
+  readonly lateKept = ref(0);
+
+  readonly save = computed<SaveState>(() => {
+    if (this.blocked.value) return { kind: "blocked", problem: this.blocked.value };
+    if (!this.online.value) return { kind: "offline", count: this.queued.value };
+    if (this.queued.value > 0 || this.dirty.value) return { kind: "saving" };
+    return this.savedAt.value === undefined ? { kind: "idle" } : { kind: "saved", at: this.savedAt.value };
+  });
+
+  private page: ModulePage | undefined;
+  private wire: Wire | undefined;
+  private readonly outbox: Outbox;
+  private left = false;
+
+  constructor(
+    readonly attemptId: string,
+    store: OutboxStore = outboxStore,
+  ) {
+    this.outbox = new Outbox(attemptId, store, {
+      transmit: (entry) => this.wire?.send(entry.id, entry.stampMs, entry.command) ?? false,
+      sendable: (entry) => this.mayGo(entry.command.type),
+      changed: () => {
+        this.queued.value = this.outbox.size;
+        this.blocked.value = this.outbox.blockedBy;
+      },
+      acked: (entry, serverMs) => {
+        this.savedAt.value = serverMs;
+        this.page?.acked(entry);
+      },
+      dropped: (entry, problem) => this.dropped(entry, problem),
+      unsafe: () => (this.unsafe.value = true),
+    });
+  }
+
+  async open(): Promise<void> {
+    const [page] = await Promise.all([claimPage(), this.outbox.restore()]);
+    if (this.left) return;
+    this.wire = new Wire(this.attemptId, page, this.clock, {
+      welcome: (frame) => this.welcome(frame),
+      acked: (frame) => this.outbox.ack(frame.id, frame.server_ms),
+      refused: (id, problem) => this.refused(id, problem),
+      changed: (frame) => this.follow(frame.attempt),
+      stale: () => this.retire(),
+      down: () => {
+        this.online.value = false;
+        this.outbox.closed();
+      },
+    });
+    this.wire.start();
+  }
+
+  close(): void {
+    this.left = true;
+    this.page?.flush();
+    this.wire?.stop();
+    this.outbox.closed();
+  }
+
+  /** The page has taken the state over; only from now on do its commands go, so that no ack passes it by. */
+  attach(page: ModulePage): () => void {
+    this.page = page;
+    this.outbox.pump();
+    return () => {
+      if (this.page === page) this.page = undefined;
+    };
+  }
+
+  send(command: CoreCommand | Command, stampMs = this.clock.now()): void {
+    this.outbox.add(command as Command, stampMs);
+  }
+
+  /** Commands that an earlier life of the page left unsent. */
+  get waiting(): readonly Entry[] {
+    return this.outbox.waiting;
+  }
+
+  handIn(): void {
+    this.page?.flush();
+    this.send({ type: "hand_in", cause: "handed_in" });
+  }
+
+  /** The end by the server's clock: what stands in the fields at this instant goes first. */
+  timeUp(): void {
+    const ends = this.attempt.value?.ends_ms;
+    if (this.stale.value || ends === null || ends === undefined) return;
+    this.ended.value = true;
+    this.page?.flush(ends - 1);
+    // Before the end by its own clock the server would refuse: wait out the doubt of the estimate.
+    const doubt = Math.min(MAX_DOUBT_MS, this.clock.uncertainty);
+    setTimeout(() => this.send({ type: "hand_in", cause: "time_up" }, ends), doubt + AFTER_END_MS);
+  }
+
+  /** Goes on in this page: a new page id takes the lease over. */
+  takeOver(): void {
+    this.stale.value = false;
+    this.wire?.restart(freshPage());
+  }
+
+  private mayGo(type: string): boolean {
+    const phase = this.attempt.value?.phase;
+    if (ALWAYS.has(type) || phase === "closed") return true;
+    return phase === "running" && this.page !== undefined;
+  }
+
+  private welcome(frame: Welcome): void {
+    const first = !this.online.value;
+    this.online.value = true;
+    this.fatal.value = undefined;
+    if (frame.content !== null) this.content.value = frame.content;
+    if (frame.state !== null) this.state.value = frame.state;
+    this.follow(frame.attempt);
+    if (frame.state !== null) this.page?.merge(frame.state);
+    if (first) this.outbox.opened();
+  }
+
+  private follow(attempt: AttemptView): void {
+    const before = this.attempt.value?.phase;
+    this.attempt.value = attempt;
+    if (attempt.phase === "running" && attempt.ends_ms !== null && attempt.ends_ms > this.clock.now())
+      this.ended.value = false;
+    // The content is withheld until the start: a new hello brings it.
+    if (attempt.phase === "running" && before !== "running" && !this.content.value) this.wire?.refresh();
+    this.outbox.pump();
+  }
+
+  private refused(id: string | null, problem: ProblemBody): void {
+    if (problem.code === "stale-lease") return this.retire();
+    if (id !== null) return this.outbox.refuse(id, problem);
+    if (problem.retry) return;
+    this.fatal.value = problem;
+    this.wire?.stop();
+    this.online.value = false;
+    this.outbox.closed();
+  }
+
+  private retire(): void {
+    this.page?.flush();
+    this.stale.value = true;
+    this.online.value = false;
+    this.wire?.stop();
+    this.outbox.closed();
+  }
+
+  private dropped(entry: Entry, problem: ProblemBody): void {
+    this.page?.dropped(entry, problem);
+    const isText = entry.command.type.endsWith(".save_field");
+    if (isText && problem.code === "stage-closed") this.lateKept.value += 1;
+    // Refusals that only say what the screen already shows are no news to the contestant.
+    const timeUp = entry.command.type === "hand_in" && entry.command.cause === "time_up";
+    if (!timeUp && !STAGE_CODES.has(problem.code)) this.refusal.value = problem;
+  }
+}

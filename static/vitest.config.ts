@@ -1,0 +1,14 @@
+import { defineConfig, mergeConfig } from "vitest/config";
+import base from "./vite.config.ts";
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      environment: "happy-dom",
+      include: ["tests/**/*.test.ts"],
+      reporters: ["default", "./scripts/closing-line.vitest.ts"],
+      maxWorkers: 1,
+    },
+  }),
+);

@@ -1,0 +1,1 @@
+"""Figures of the house, measured; `python -m tests.bench --only core`."""

@@ -1,0 +1,37 @@
+"""`python -m tests.bench [--only core|soak] [--minutes N]`: BENCH lines on stdout, progress on stderr."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+from tests.bench import first_load, kills, recovery, scoring, soak
+from tests.bench.figures import Figure, note
+
+CORE: tuple[Callable[[], Figure], ...] = (scoring.measure, first_load.measure, recovery.measure, kills.measure)
+SOAK_MINUTES = 10.0
+
+
+def main() -> int:
+    """Measure and print; 1 if something acknowledged was lost, for speed alone never fails."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--only", choices=("core", "soak"), default="core", help="which figures")
+    parser.add_argument("--minutes", type=float, default=SOAK_MINUTES, help="length of the soak")
+    chosen = parser.parse_args()
+    measures: Iterable[Callable[[], Figure]] = CORE
+    if chosen.only == "soak":
+        measures = (lambda: soak.measure(chosen.minutes),)
+    lost = False
+    for measure in measures:
+        began = time.monotonic()
+        figure = measure()
+        sys.stdout.write(f"{figure.line()}\n")
+        sys.stdout.flush()
+        verdict = "reached" if figure.reached else f"MISSED, should be {figure.anchor}"
+        note(f"{figure.name}: {figure.value} {figure.unit}, {verdict} ({time.monotonic() - began:.0f} s)")
+        lost |= figure.unit == "count" and not figure.reached
+    return int(lost)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
