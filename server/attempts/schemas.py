@@ -30,7 +30,7 @@ class AttemptView(Frozen):
     module_title: Text
     paper_title: Text
     contestant_name: str
-    place: str
+    place: Text
     phase: Phase
     server_ms: int
     limit_ms: int

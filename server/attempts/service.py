@@ -21,7 +21,7 @@ from server.core.phases import Phase
 from server.core.text import Text
 from server.papers.service import PapersService
 
-PRACTICE_PLACE = "练习赛位"
+PRACTICE_PLACE = Text(zh="练习赛位", en="Practice seat")
 
 
 @dataclass(frozen=True, slots=True)

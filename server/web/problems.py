@@ -84,7 +84,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unknown(request: Request, error: Exception) -> JSONResponse:
-        log.error("request.failed", path=request.url.path, exc_info=error)
+        log.error("request.failed", request_id=request.state.request_id, path=request.url.path, exc_info=error)
         return problem_response(request, Problem())
 
 

@@ -42,7 +42,7 @@ PER_SECOND = 50
 """Commands a page may send at once, and for ever."""
 SEND_TIMEOUT_S = 20
 """A page that takes nothing for so long is cut off; it will come back by itself."""
-CLOSE_LOGIN, CLOSE_ORIGIN, CLOSE_GONE, CLOSE_RESTART = 4401, 4403, 4404, 1012
+CLOSE_LOGIN, CLOSE_ORIGIN = 4401, 4403
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -152,6 +152,9 @@ class SeatLine:
             return False
         try:
             live = await self.services.attempts.own(self.who, hello.attempt_id)
+            if hello.epoch is not None and hello.epoch < live.core.epoch and hello.page != live.core.page:
+                await self._send(Stale())
+                return False
             self.facts = await self.services.attempts.facts(live)
             self.epoch = await self.services.runner.take_lease(hello.attempt_id, hello.page)
         except Problem as problem:

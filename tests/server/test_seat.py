@@ -65,6 +65,18 @@ def test_the_first_page_is_told_when_a_second_takes_over(client: TestClient) -> 
             assert second.send(save("name", "新"))["type"] == "acked"
 
 
+def test_a_page_that_comes_back_late_does_not_take_the_attempt_back(client: TestClient) -> None:
+    attempt_id = open_round(client)
+    with Seat.sit(client, attempt_id) as first:
+        first.start()
+        held = first.epoch
+    with Seat.sit(client, attempt_id, page="page-0002") as second, client.websocket_connect("/ws") as socket:
+        hello = {"type": "hello", "protocol": 1, "attempt_id": attempt_id, "page": "page-0001"}
+        socket.send_json({**hello, "epoch": held})
+        Seat(client, socket, attempt_id).until("stale")
+        assert second.send(save("name", "新"))["type"] == "acked"
+
+
 def test_bad_frames_are_refused_and_the_line_stays(client: TestClient) -> None:
     with Seat.sit(client, open_round(client)) as seat:
         for text in (

@@ -22,7 +22,6 @@ const NO_WAY: ProblemBody = {
 const FINAL: Record<number, Partial<ProblemBody>> = {
   4401: { code: "login-required", status: 401 },
   4403: { code: "wrong-origin", status: 403 },
-  4404: { code: "not-found", status: 404 },
 };
 
 export interface WireHooks {
@@ -79,6 +78,7 @@ export class Wire {
     this.stop();
     this.page = page;
     this.seq = undefined;
+    this.epoch = 0;
     this.start();
   }
 
@@ -106,6 +106,7 @@ export class Wire {
         attempt_id: this.attemptId,
         page: this.page,
         after: this.seq ?? null,
+        epoch: this.epoch || null,
       });
       this.listen();
     };
