@@ -6,7 +6,6 @@ subsequence: unique, order-keeping and never less favourable than a minimum-edit
 """
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,32 +18,45 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 
 
 @dataclass(frozen=True, slots=True)
-class Character:
-    """One character as it is shown, and what it counts as: "" if it does not count."""
+class Reading:
+    """A text as the policy reads it: counted characters as they are compared and, one for one, as they look.
 
+    `ignored` holds what does not count: before the first counted character, then after each; empty if nothing.
+    """
+
+    counts: str
     shown: str
-    counts_as: str
+    ignored: tuple[str, ...]
 
 
-def characters(text: str, spec: FieldSpec, policy: CountingPolicy) -> tuple[Character, ...]:
-    """The text, character by character, after NFC and folding of full-width forms."""
-    return _characters(text, policy.keep, spec.case_sensitive)
-
-
-@lru_cache(maxsize=4_096)
-def _characters(text: str, keep: str, case_sensitive: bool) -> tuple[Character, ...]:
-    """Kept, because the same key is compared with every contestant's text."""
-    return tuple([_character(shown, keep, case_sensitive) for shown in unicodedata.normalize("NFC", text)])
+def read(text: str, spec: FieldSpec, policy: CountingPolicy) -> Reading:
+    """The text after NFC, folding of full-width forms, and dropping of what does not count."""
+    return _read(text, policy.keep, spec.case_sensitive)
 
 
 @lru_cache(maxsize=16_384)
-def _character(shown: str, keep: str, case_sensitive: bool) -> Character:
-    folded = shown.translate(_FULL_WIDTH)
+def _read(text: str, keep: str, case_sensitive: bool) -> Reading:
+    """Kept, because the same key is compared with every contestant's text, and most type the same."""
+    counts, shown, ignored = [], [], [""]
+    for character in unicodedata.normalize("NFC", text):
+        counts_as = _counts_as(character, keep, case_sensitive)
+        if counts_as:
+            counts.append(counts_as)
+            shown.append(character)
+            ignored.append("")
+        else:
+            ignored[-1] += character
+    return Reading("".join(counts), "".join(shown), tuple(ignored) if any(ignored) else ())
+
+
+@lru_cache(maxsize=16_384)
+def _counts_as(character: str, keep: str, case_sensitive: bool) -> str:
+    """What one character is compared as; "" if it does not count."""
+    folded = character.translate(_FULL_WIDTH)
     category = unicodedata.category(folded)
-    dropped = folded.isspace() or category in ("Cc", "Cf") or (category.startswith("P") and folded not in keep)
-    if dropped:
-        return Character(shown, "")
-    return Character(shown, folded if case_sensitive else _lower(folded))
+    if folded.isspace() or category in ("Cc", "Cf") or (category.startswith("P") and folded not in keep):
+        return ""
+    return folded if case_sensitive else _lower(folded)
 
 
 def _lower(character: str) -> str:
@@ -55,70 +67,44 @@ def _lower(character: str) -> str:
 
 def counted(text: str, spec: FieldSpec, policy: CountingPolicy) -> str:
     """The characters of `text` that count, as they are compared."""
-    return key_of(characters(text, spec, policy))
+    return read(text, spec, policy).counts
 
 
-def key_of(text: Sequence[Character]) -> str:
-    """What a text is compared by."""
-    return "".join([character.counts_as for character in text])
+def correct_count(expected: Reading, typed: Reading) -> int:
+    """Length of the longest common subsequence of what counts."""
+    return int(LCSseq.similarity(expected.counts, typed.counts))
 
 
-def correct_count(expected: str, typed: str) -> int:
-    """Length of the longest common subsequence of two counted texts."""
-    return int(LCSseq.similarity(expected, typed))
+def align(expected: Reading, typed: Reading) -> tuple[Run, ...]:
+    """The two texts side by side in reading order; between two matches, what is missing stands first."""
+    runs: list[Run] = []
+    if typed.ignored:
+        _add(runs, "ignored", typed.ignored[0])
+    key_at = at = 0
+    for match in LCSseq.opcodes(expected.counts, typed.counts).as_matching_blocks():
+        _add(runs, "missing", expected.shown[key_at : match.a])
+        _add_typed(runs, "surplus", typed, at, match.b)
+        at = match.b + match.size
+        key_at = match.a + match.size
+        _add_typed(runs, "correct", typed, match.b, at)
+    return tuple(runs)
 
 
-def align(expected: Sequence[Character], typed: Sequence[Character]) -> tuple[Run, ...]:
-    """The two texts side by side in reading order, equal kinds joined to runs."""
-    key, answer = key_of(expected), key_of(typed)
-    kept = [c.shown for c in typed if c.counts_as]
-    key_kept = [c.shown for c in expected if c.counts_as]
-    ignored = _ignored_before(typed)
-    if key == answer:
-        return _joined([("ignored", ignored[0]), *_typed("correct", kept, ignored[1:])])
-    pieces: list[tuple[RunKind, str]] = [("ignored", ignored[0])]
-    gap: list[tuple[RunKind, str]] = []
-    for op in LCSseq.opcodes(key, answer):
-        dest = slice(op.dest_start, op.dest_end)
-        after = ignored[op.dest_start + 1 : op.dest_end + 1]
-        if op.tag == "equal":
-            pieces += [*gap, *_typed("correct", kept[dest], after)]
-            gap = []
-        else:  # Between two matches, what is missing stands before what was typed instead.
-            missing = "".join(key_kept[op.src_start : op.src_end])
-            gap = [("missing", missing), *gap, *_typed("surplus", kept[dest], after)]
-    pieces += gap
-    return _joined(pieces)
-
-
-def _typed(kind: RunKind, shown: list[str], ignored: list[str]) -> list[tuple[RunKind, str]]:
+def _add_typed(runs: list[Run], kind: RunKind, typed: Reading, start: int, end: int) -> None:
     """Counted characters of one kind, each with the ignored ones that follow it."""
-    if not any(ignored):
-        return [(kind, "".join(shown))]
-    pieces: list[tuple[RunKind, str]] = []
-    for counts, skipped in zip(shown, ignored, strict=True):
-        pieces += ((kind, counts), ("ignored", skipped))
-    return pieces
+    if not typed.ignored:
+        _add(runs, kind, typed.shown[start:end])
+        return
+    for place in range(start, end):
+        _add(runs, kind, typed.shown[place])
+        _add(runs, "ignored", typed.ignored[place + 1])
 
 
-def _ignored_before(typed: Sequence[Character]) -> list[str]:
-    """Ignored characters before the first counted one, then after each counted one."""
-    gaps = [""]
-    for character in typed:
-        if character.counts_as:
-            gaps.append("")
-        else:
-            gaps[-1] += character.shown
-    return gaps
-
-
-def _joined(pieces: list[tuple[RunKind, str]]) -> tuple[Run, ...]:
-    runs: list[tuple[RunKind, str]] = []
-    for kind, text in pieces:
-        if not text:
-            continue
-        if runs and runs[-1][0] == kind:
-            runs[-1] = (kind, runs[-1][1] + text)
-        else:
-            runs.append((kind, text))
-    return tuple([Run(kind=kind, text=text) for kind, text in runs])
+def _add(runs: list[Run], kind: RunKind, text: str) -> None:
+    """One more run, joined to the last one if that is of the same kind."""
+    if not text:
+        return
+    if runs and runs[-1].kind == kind:
+        runs[-1] = Run(kind, runs[-1].text + text)
+    else:
+        runs.append(Run(kind, text))

@@ -9,7 +9,7 @@ from server.core.contract import Facts, Journalled
 from server.core.outcome import EvidencePointer, Measure, Outcome, ProposedMark
 from server.core.text import Text
 from typing_test.content import DictationContent, Item
-from typing_test.counting import align, characters, correct_count, key_of
+from typing_test.counting import align, correct_count, read
 from typing_test.events import DictationEvent, FieldSaved
 from typing_test.policy import CountingPolicy, FieldSpec
 from typing_test.sheet import FieldScore, ItemScore, ScoreSheet
@@ -28,28 +28,25 @@ def two_decimals(value: Decimal) -> Decimal:
 def score_field(spec: FieldSpec, item: Item, text: str, policy: CountingPolicy) -> FieldScore:
     """The accepted wording with the best ratio of correct characters, and the alignment to it."""
     answer = item.answers[spec.key]
-    answered = characters(text, spec, policy)
-    answer_counted = key_of(answered)
-    wordings = [characters(wording, spec, policy) for wording in (answer.text, *answer.alternatives)]
-    best: tuple[Decimal, int, int, int] | None = None
-    for number, wording in enumerate(wordings):
-        expected = key_of(wording)
-        correct = correct_count(expected, answer_counted)
-        ratio = Decimal(correct) / len(expected) if expected else Decimal(0)
-        if best is None or ratio > best[0]:
-            best = (ratio, number, len(expected), correct)
-    assert best is not None
-    _, number, expected_count, correct = best
+    wordings = (answer.text, *answer.alternatives)
+    readings = [read(wording, spec, policy) for wording in wordings]
+    typed_reading = read(text, spec, policy)
+    correct = [correct_count(reading, typed_reading) for reading in readings]
+    best = 0
+    for number in range(1, len(readings)):
+        # Ratios compared as whole numbers; of equal ones the earlier wording stands.
+        if correct[number] * len(readings[best].counts) > correct[best] * len(readings[number].counts):
+            best = number
     return FieldScore(
         key=spec.key,
         label=spec.label,
-        expected=(answer.text, *answer.alternatives)[number],
-        alternative=number - 1 if number else None,
+        expected=wordings[best],
+        alternative=best - 1 if best else None,
         typed=text,
-        expected_count=expected_count,
-        correct_count=correct,
-        surplus_count=len(answer_counted) - correct,
-        alignment=align(wordings[number], answered),
+        expected_count=len(readings[best].counts),
+        correct_count=correct[best],
+        surplus_count=len(typed_reading.counts) - correct[best],
+        alignment=align(readings[best], typed_reading),
         hint=answer.hint,
     )
 
@@ -122,11 +119,14 @@ def mark(correct: int, expected: int, policy: CountingPolicy) -> tuple[Decimal, 
 
 def score(content: DictationContent, history: Sequence[Journalled[DictationEvent]], facts: Facts) -> Outcome:
     """The automatic outcome: one mark, its measures, and the last save of every field as evidence."""
-    state = reduce(lambda so_far, entry: apply(so_far, entry.event), history, DictationState())
-    sheet = score_sheet(content, state)
     saves = {
         (entry.event.item, entry.event.field): entry.seq for entry in history if isinstance(entry.event, FieldSaved)
     }
+    # A save replaces what stood in its field: only the last one of each can be seen in the final state.
+    last = frozenset(saves.values())
+    seen = (entry.event for entry in history if entry.seq in last or not isinstance(entry.event, FieldSaved))
+    state = reduce(apply, seen, DictationState())
+    sheet = score_sheet(content, state)
     listened = sum(item.listened_ms for item in sheet.items)
     inserts = [entry.event.largest_insert for entry in history if isinstance(entry.event, FieldSaved)]
     return Outcome(

@@ -1,5 +1,6 @@
 """The score sheet: what `Outcome.sheet` of this module holds, field by field and character by character."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -12,7 +13,8 @@ from typing_test.policy import CountingPolicy
 RunKind = Literal["correct", "missing", "surplus", "ignored"]
 
 
-class Run(Frozen):
+@dataclass(frozen=True, slots=True)
+class Run:
     """Characters of one kind side by side. "missing" stands in the key only, "surplus" in the answer only.
 
     "ignored" characters (white space, punctuation outside the keep-list) are shown but never counted.
