@@ -13,7 +13,7 @@ from typing_test.counting import align, correct_count, read
 from typing_test.events import DictationEvent, FieldSaved
 from typing_test.policy import CountingPolicy, FieldSpec
 from typing_test.sheet import FieldScore, ItemScore, ScoreSheet
-from typing_test.state import DictationState, PlayerState, apply, typed
+from typing_test.state import DictationState, FieldState, PlayerState, apply, typed
 
 SCORER_VERSION = "typing_test/1"
 CRITERION = "accuracy"
@@ -117,18 +117,27 @@ def mark(correct: int, expected: int, policy: CountingPolicy) -> tuple[Decimal, 
     return accuracy, marks, Text(zh=f"准确率 {sum_} 分", en=f"Accuracy {sum_.replace('；', '; ')} marks")
 
 
+def final_state(history: Sequence[Journalled[DictationEvent]]) -> DictationState:
+    """The fold of a history; of all saves of a field only the last is looked at, for it replaces the others."""
+    texts: dict[str, dict[str, FieldState]] = {}
+    others: list[DictationEvent] = []
+    for entry in reversed(history):
+        event = entry.event
+        if not isinstance(event, FieldSaved):
+            others.append(event)
+        elif event.field not in texts.setdefault(event.item, {}):
+            texts[event.item][event.field] = FieldState(text=event.text, rev=event.rev)
+    return reduce(apply, reversed(others), DictationState(texts=texts))
+
+
 def score(content: DictationContent, history: Sequence[Journalled[DictationEvent]], facts: Facts) -> Outcome:
     """The automatic outcome: one mark, its measures, and the last save of every field as evidence."""
-    saves = {
-        (entry.event.item, entry.event.field): entry.seq for entry in history if isinstance(entry.event, FieldSaved)
-    }
-    # A save replaces what stood in its field: only the last one of each can be seen in the final state.
-    last = frozenset(saves.values())
-    seen = (entry.event for entry in history if entry.seq in last or not isinstance(entry.event, FieldSaved))
-    state = reduce(apply, seen, DictationState())
+    saves = [(entry.seq, entry.event) for entry in history if isinstance(entry.event, FieldSaved)]
+    last = {(event.item, event.field): seq for seq, event in saves}
+    state = final_state(history)
     sheet = score_sheet(content, state)
     listened = sum(item.listened_ms for item in sheet.items)
-    inserts = [entry.event.largest_insert for entry in history if isinstance(entry.event, FieldSaved)]
+    inserts = [event.largest_insert for _, event in saves]
     return Outcome(
         module="typing_test",
         scorer_version=SCORER_VERSION,
@@ -144,7 +153,7 @@ def score(content: DictationContent, history: Sequence[Journalled[DictationEvent
         marks=_marks(sheet),
         sheet=sheet.model_dump(mode="json", by_alias=True),
         evidence=tuple(
-            EvidencePointer(criterion=CRITERION, kind="event", ref=str(seq)) for seq in sorted(saves.values())
+            EvidencePointer(criterion=CRITERION, kind="event", ref=str(seq)) for seq in sorted(last.values())
         ),
     )
 

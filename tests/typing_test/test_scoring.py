@@ -1,15 +1,18 @@
 """Marks of a dictation, to the digit."""
 
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import pytest
 
+from server.core.contract import Journalled
 from server.core.outcome import Outcome
 from tests.support.papers import CARD, paper
+from typing_test import state
 from typing_test.module import module
 from typing_test.policy import CountingPolicy
-from typing_test.scoring import mark
+from typing_test.scoring import final_state, mark
 from typing_test.sheet import ScoreSheet
 
 pytestmark = pytest.mark.unit
@@ -128,3 +131,20 @@ def test_again_keeps_the_wrong_items_and_their_share_of_the_time() -> None:
     twice = module.again(once_more, module.score(once_more, [], {}))
     assert twice is not None
     assert twice.title.zh == "错题再练：测试卷"
+
+
+def test_the_short_cut_fold_is_the_fold() -> None:
+    content = paper(items=2)
+    saves = [
+        {"type": "typing_test.field_saved", "item": act.command["item"]} | _save(act.command)
+        for act in module.robot(content, 3, 0.5)
+        if act.command["type"] == "typing_test.save_field"
+    ]
+    acted = {"type": "typing_test.player_acted", "item": "i1", "act": "play", "position_ms": 0, "since_ms": 5}
+    events = [module.parse_event(raw) for raw in [*saves, acted]]
+    history = [Journalled(seq, seq, seq, event) for seq, event in enumerate(events, start=1)]
+    assert final_state(history) == reduce(state.apply, events, state.DictationState())
+
+
+def _save(command: dict[str, Any]) -> dict[str, Any]:
+    return {key: command[key] for key in ("field", "text", "rev")}
