@@ -36,7 +36,8 @@ def migrations() -> str | None:
             migrate.check(url)
         except Exception as error:
             return f"migrations differ from the tables: {error}"
-    return None
+        made, newest = migrate.revision_of(url), migrate.newest_revision()
+        return None if made == newest else f"the newest file is {newest}, but migrating leads to {made}"
 
 
 def openapi_in_step() -> str | None:

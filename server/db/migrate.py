@@ -1,21 +1,28 @@
-"""Migrations: to the newest revision, and a check that models and migrations agree."""
+"""Migrations: to the newest revision, and a check that models and migrations agree.
+
+Alembic is imported only where it is used: a server that comes back after a crash must not wait for it.
+"""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import URL
 
 from server.core.errors import Conflict
 from server.core.text import Text
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 _SCRIPTS = Path(__file__).resolve().parent / "migrations"
 
 
 def _config(url: URL) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["url"] = _sync(url)
@@ -29,28 +36,46 @@ def _sync(url: URL) -> URL:
 
 def upgrade(url: URL) -> None:
     """Bring a database to the newest revision; a new file is made."""
+    from alembic import command
+
     command.upgrade(_config(url), "head")
 
 
 def check(url: URL) -> None:
     """Raise alembic's error if the tables of the code differ from what the migrations make."""
+    from alembic import command
+
     command.check(_config(url))
 
 
 def draft(url: URL, message: str) -> None:
     """Write a new revision from the difference between the code's tables and the database."""
+    from alembic import command
+
     command.revision(_config(url), message, autogenerate=True)
+
+
+def newest_revision() -> str:
+    """The last of the migrations, which are numbered: 0001_first_tables.py is revision 0001."""
+    return max(path.name for path in (_SCRIPTS / "versions").glob("[0-9]*.py")).split("_")[0]
+
+
+def revision_of(url: URL) -> str | None:
+    """The revision a database is at; None if it was never migrated."""
+    engine = create_engine(_sync(url))
+    try:
+        with engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return revision
+    finally:
+        engine.dispose()
 
 
 def require_current(url: URL) -> None:
     """Raise Conflict unless the database is at the newest revision."""
-    engine = create_engine(_sync(url))
-    try:
-        with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-    finally:
-        engine.dispose()
-    newest = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    current, newest = revision_of(url), newest_revision()
     if current != newest:
         raise Conflict(
             Text(
