@@ -23,7 +23,7 @@ from server.db.database import sqlite_url
 from server.demo import create_demo, import_demo_papers
 from server.logs import configure_logs
 from server.papers.service import read_content
-from server.settings import DataFolder, Settings
+from server.settings import DataFolder, Settings, making
 from server.verify import verify
 from server.version import VERSION
 from server.web.application import create_application, openapi
@@ -73,10 +73,10 @@ def demo(data: DataOption = Path("var/demo"), host: HostOption = "127.0.0.1", po
     with _told():
         if not folder.exists:
             create_demo(folder)
-        else:
-            migrations.upgrade(sqlite_url(folder.database))
         if folder.settings().profile != "demo":
             _fail(f"{data} 不是演示安装，请用 ccss run  ({data} is no demo installation: use ccss run)")
+        with _locked(folder):
+            migrations.upgrade(sqlite_url(folder.database))
         _serve(folder, host, port, search=True)
 
 
@@ -90,10 +90,11 @@ def init(
     """Make a real installation: an empty data folder, the first account, a password made by chance."""
     folder = DataFolder(data)
     with _told():
-        folder.create(Settings(profile="installed", site_name=site_name))
-        migrations.upgrade(sqlite_url(folder.database))
         password = secrets.token_urlsafe(12)
-        asyncio.run(_first_account(folder, account, password, samples))
+        with making(folder) as unfinished:
+            unfinished.create(Settings(profile="installed", site_name=site_name))
+            migrations.upgrade(sqlite_url(unfinished.database))
+            asyncio.run(_first_account(unfinished, account, password, samples))
     typer.echo(f"数据目录 data folder: {data.resolve()}")
     typer.echo(f"账号 account:  {account}")
     typer.echo(f"密码 password: {password}    (只显示这一次 shown only once)")
@@ -105,6 +106,31 @@ async def _first_account(folder: DataFolder, account: str, password: str, sample
         await services.accounts.create(account, "赛务管理员", Role.ORGANISER, password)
         if samples:
             await import_demo_papers(services)
+
+
+@app.command(name="account")
+def account_(
+    data: DataOption,
+    login_name: Annotated[str, typer.Argument(help="Log-in name, for a pupil the 学号.")],
+    name: Annotated[str, typer.Option(help="Name to be shown.")],
+    role: Annotated[Role, typer.Option(help="What the person acts as.")] = Role.CONTESTANT,
+) -> None:
+    """Add an account with a password made by chance. The server must not run."""
+    folder = DataFolder(data)
+    password = secrets.token_urlsafe(9)
+    with _told():
+        folder.settings()
+        with _locked(folder):
+            asyncio.run(_add_account(folder, login_name, name, role, password))
+    typer.echo(f"{login_name}  {password}")
+
+
+async def _add_account(folder: DataFolder, login_name: str, name: str, role: Role, password: str) -> None:
+    services = await build(folder)
+    try:
+        await services.accounts.create(login_name, name, role, password)
+    finally:
+        await services.database.close()
 
 
 @app.command()

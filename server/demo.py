@@ -1,7 +1,6 @@
 """The demo: an installation of its own profile, with papers, people and a little history to look at."""
 
 import asyncio
-import shutil
 from typing import Any
 
 from server.app import Services, build, running
@@ -11,7 +10,7 @@ from server.core.frozen import Frozen
 from server.core.ids import new_id
 from server.db.database import sqlite_url
 from server.db.migrate import upgrade
-from server.settings import DataFolder, Settings
+from server.settings import DataFolder, Settings, making
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -49,11 +48,9 @@ class _ScriptClock:
 
 
 def create_demo(folder: DataFolder) -> None:
-    """Make a demo installation; the folder appears only when it is complete."""
-    making = DataFolder(folder.root.with_name(f"{folder.root.name}.making"))
-    shutil.rmtree(making.root, ignore_errors=True)
-    asyncio.run(_create(making))
-    making.root.rename(folder.root)
+    """Make a demo installation; raises Conflict if something is there already."""
+    with making(folder) as unfinished:
+        asyncio.run(_create(unfinished))
 
 
 async def _create(folder: DataFolder) -> None:

@@ -1,5 +1,8 @@
 """The data folder and the installation's own settings; `ccss init` and `ccss demo` make them."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -50,3 +53,24 @@ class DataFolder:
                 )
             )
         return Settings.model_validate_json(self._settings.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def making(folder: DataFolder) -> Iterator[DataFolder]:
+    """A folder to make an installation in; it takes its place only when all has gone well.
+
+    Raises Conflict if something is there already.
+    """
+    if folder.exists or (folder.root.is_dir() and any(folder.root.iterdir())):
+        raise Conflict(
+            Text(
+                zh=f"{folder.root} 中已有安装或其他文件，请另选目录",
+                en=f"{folder.root} already holds an installation or other files; choose another folder",
+            )
+        )
+    unfinished = DataFolder(folder.root.with_name(f"{folder.root.name}.making"))
+    shutil.rmtree(unfinished.root, ignore_errors=True)
+    yield unfinished
+    if folder.root.is_dir():
+        folder.root.rmdir()
+    unfinished.root.rename(folder.root)

@@ -38,6 +38,7 @@ async def verify(services: Services) -> Verdict:
 async def _chains(services: Services, verdict: Verdict) -> None:
     """Positions without a gap, sequence numbers without a gap, every link right, heads at the end."""
     ends: dict[str, tuple[int, str]] = {}
+    last_ms: dict[str, int] = {}
     async with services.database.read() as connection:
         known = {row.contest_id: row.position for row in await connection.execute(select(heads))}
         tips = {row.stream: (row.seq, row.hash) for row in await connection.execute(select(streams))}
@@ -54,6 +55,9 @@ async def _chains(services: Services, verdict: Verdict) -> None:
                 verdict.faults.append(f"stream {event.stream}: event {seq + 1} missing")
             if event.hash != event.expected_hash(previous):
                 verdict.faults.append(f"stream {event.stream}: event {event.seq} was changed")
+            if event.at_ms < last_ms.get(event.stream, 0):
+                verdict.faults.append(f"stream {event.stream}: event {event.seq} goes back in time")
+            last_ms[event.stream] = event.at_ms
             ends[event.stream] = (event.seq, event.hash)
         if last != position:
             verdict.faults.append(f"contest {contest_id}: ends at {last}, should end at {position}")
@@ -93,14 +97,23 @@ async def _files(services: Services, verdict: Verdict) -> None:
 
 
 async def _projections(services: Services, verdict: Verdict) -> None:
-    """The attempts table says what a replay of the streams says."""
+    """The attempts table and the snapshots say what a replay from the first event says."""
     async with services.database.read() as connection:
         rows = {row.id: row for row in await connection.execute(select(attempts))}
         written = set(await connection.scalars(select(events.c.stream).distinct()))
     for attempt_id in rows:
         if attempt_id not in written:
             verdict.faults.append(f"attempt {attempt_id}: has no stream")
-    for live in await services.runner.loader.load([id_ for id_ in rows if id_ in written]):
+    known = [id_ for id_ in rows if id_ in written]
+    loader = services.runner.loader
+    short = {live.record.attempt_id: live for live in await loader.load(known)}
+    replays = await loader.load(known, from_start=True)
+    unreadable = set(known) - {live.record.attempt_id for live in replays}
+    verdict.faults += [f"attempt {id_}: can't be replayed" for id_ in sorted(unreadable)]
+    for live in replays:
+        other = short.get(live.record.attempt_id)
+        if other is None or (other.seq == live.seq and (other.core, other.state) != (live.core, live.state)):
+            verdict.faults.append(f"attempt {live.record.attempt_id}: its snapshot differs from the replay")
         row, replayed = rows[live.record.attempt_id], live.row_update().values
         if replayed["seq"] != row.seq:
             continue  # it has moved on since the table was read

@@ -41,6 +41,7 @@ class TypingTest:
     title = Text(zh="听打录入", en="Dictation")
     content_type = DictationContent
     state_type = DictationState
+    state_version = 1
     command_type = DictationCommand
     seat_content_type = SeatContent
     seat_state_type = SeatState

@@ -147,7 +147,10 @@ def _act(
     duration = item.audio.duration_ms
     position = min(command.position_ms, duration)
     target = None if command.to_ms is None else min(command.to_ms, duration)
-    heard = 0 if player.playing_since_ms is None else max(0, at.stage_ms - player.playing_since_ms)
+    heard = 0
+    if player.playing_since_ms is not None:
+        # No longer than the recording went on: a machine that died while playing heard nothing after that.
+        heard = min(max(0, at.stage_ms - player.playing_since_ms), max(0, duration - player.position_ms))
     if command.act == "play" and (limit := content.player.max_plays) is not None:
         left = limit * duration - player.listened_ms - heard
         if left <= TOLERANCE_MS:

@@ -20,8 +20,8 @@ from server.core.text import Text
 
 LOGIN_MS = 16 * 3600 * 1000
 """A log-in lasts a contest day."""
-ATTEMPTS_A_MINUTE = 10
-"""Password attempts for one log-in name from one address in 60 s; another address is not affected."""
+FAILURES_A_MINUTE = 10
+"""Wrong passwords for one log-in name from one address in 60 s; another address is not affected."""
 _CACHED = 4096
 
 
@@ -33,7 +33,7 @@ class AccountsService:
         self._clock = clock
         self._hasher = PasswordHasher()
         self._decoy: str | None = None
-        self._tries: OrderedDict[tuple[str, str], deque[int]] = OrderedDict()
+        self._failures: OrderedDict[tuple[str, str], deque[int]] = OrderedDict()
         self._hashing = asyncio.Semaphore(2)
 
     async def create(self, login_name: str, display_name: str, role: Role, password: str | None) -> Principal:
@@ -69,12 +69,14 @@ class AccountsService:
 
     async def log_in(self, login_name: str, password: str, address: str) -> tuple[Principal, str]:
         """Check a password; return who it is and a new token. Raises LoginFailed, TooMany."""
-        self._count_try(login_name, address)
+        failures = self._failures_of(login_name, address)
         row = await self._repository.by_login_name(login_name)
         async with self._hashing:
             right = await to_thread.run_sync(self._verify, row.password_hash if row else None, password)
         if not right:
+            failures.append(self._clock.now_ms())
             raise LoginFailed
+        failures.clear()
         principal = _principal(row)
         return principal, await self.open_login(principal)
 
@@ -113,15 +115,15 @@ class AccountsService:
             return False
         return password_hash is not None
 
-    def _count_try(self, login_name: str, address: str) -> None:
-        now = self._clock.now_ms()
-        tries = self._tries.setdefault((login_name, address), deque(maxlen=ATTEMPTS_A_MINUTE))
-        self._tries.move_to_end((login_name, address))
-        if len(self._tries) > _CACHED:
-            self._tries.popitem(last=False)
-        if len(tries) == ATTEMPTS_A_MINUTE and tries[0] > now - 60_000:
+    def _failures_of(self, login_name: str, address: str) -> deque[int]:
+        """When this name failed from this address lately; raises TooMany."""
+        failures = self._failures.setdefault((login_name, address), deque(maxlen=FAILURES_A_MINUTE))
+        self._failures.move_to_end((login_name, address))
+        if len(self._failures) > _CACHED:
+            self._failures.popitem(last=False)
+        if len(failures) == FAILURES_A_MINUTE and failures[0] > self._clock.now_ms() - 60_000:
             raise TooMany
-        tries.append(now)
+        return failures
 
 
 def _principal(row: Any) -> Principal:

@@ -7,7 +7,6 @@ from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.adapters.tables import cursors, events, heads, heartbeats, snapshots, streams
-from server.core.frozen import canonical_json
 from server.core.journal import GENESIS, NewEvent, Recorded, RowInsert, RowUpdate, Snapshot, link
 from server.db.base import metadata
 from server.db.database import Database
@@ -64,7 +63,6 @@ class SqlJournal:
         for event in new:
             position = positions.get(event.contest_id, 0) + 1
             seq, previous = ends.get(event.stream, (0, GENESIS))
-            payload = canonical_json(event.payload)
             said = (
                 event.stream,
                 seq + 1,
@@ -73,7 +71,7 @@ class SqlJournal:
                 event.at_ms,
                 event.stage_ms,
                 event.command_id,
-                payload,
+                event.payload,
             )
             hash_ = link(previous, *said)
             positions[event.contest_id] = position
@@ -166,13 +164,14 @@ class SqlJournal:
         async with self._db.read() as connection:
             return (await connection.scalar(query)) or 0
 
-    async def save_cursor(self, consumer: str, contest_id: str, position: int) -> None:
-        """Remember it durably."""
-        key = {"consumer": consumer, "contest_id": contest_id}
+    async def save_cursors(self, consumer: str, positions: Mapping[str, int]) -> None:
+        """Remember positions by contest durably, all at once."""
         async with self._db.write() as connection:
-            moved = update(cursors).filter_by(**key).values(position=position)
-            if not (await connection.execute(moved)).rowcount:
-                await connection.execute(insert(cursors).values(**key, position=position))
+            for contest_id, position in positions.items():
+                key = {"consumer": consumer, "contest_id": contest_id}
+                moved = update(cursors).filter_by(**key).values(position=position)
+                if not (await connection.execute(moved)).rowcount:
+                    await connection.execute(insert(cursors).values(**key, position=position))
 
     async def lagging(self, consumer: str) -> list[str]:
         """Contests that hold events beyond the consumer's cursor."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -72,6 +73,22 @@ class AttemptRecord:
     """Practice: the trainee starts and resumes by himself; in a contest only staff do."""
 
 
+@dataclass(frozen=True, slots=True)
+class StandingAttempt:
+    """An attempt as the journal durably has it: all that anybody but the runner gets to see."""
+
+    record: AttemptRecord
+    module: AnyModule
+    content: Content
+    core: AttemptState
+    state: State
+    seq: int
+
+    def answers(self) -> dict[str, Any]:
+        """All answers as they stand."""
+        return self.module.answers(self.content, self.state)
+
+
 @dataclass(slots=True)
 class LiveAttempt:
     """A mutable fold. After a failed commit it is thrown away and folded anew from the journal."""
@@ -89,11 +106,24 @@ class LiveAttempt:
     recovered: bool = False
     """Whether there may be older command ids in the journal than `commands` knows."""
     pending: list[NewEvent] = field(default_factory=list)
+    _durable: StandingAttempt | None = None
 
     @property
     def code(self) -> str:
         """What a snapshot must have been made by to be used."""
-        return f"{self.module.name}/{self.module.content_type.__name__}/1"
+        state_type: Any = self.module.state_type
+        return _code_of(self.module.name, self.module.state_version, state_type)
+
+    @property
+    def durable(self) -> StandingAttempt:
+        """How the attempt stood after the last commit."""
+        assert self._durable is not None
+        return self._durable
+
+    def stand(self) -> None:
+        """Note that the fold is durable as it is now."""
+        state = self.module_state()
+        self._durable = StandingAttempt(self.record, self.module, self.content, self.core, state, self.seq)
 
     def module_state(self) -> State:
         """The module's state; before the opening, its initial one."""
@@ -111,10 +141,13 @@ class LiveAttempt:
             self.commands[event.command_id] = event.seq
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Take over a snapshot made by this version of the code."""
+        """Take over a snapshot, unless another version of the code made it."""
+        if snapshot.code != self.code:
+            return
         raw = json.loads(snapshot.state)
-        self.core = AttemptState.model_validate(raw["core"])
+        core = AttemptState.model_validate(raw["core"])
         self.state = self.module.state_type.model_validate(raw["state"])
+        self.core = core
         self.last_ms = raw["last_ms"]
         self.seq = self.snapshot_seq = snapshot.seq
 
@@ -166,7 +199,7 @@ class LiveAttempt:
                 at_ms=at.utc_ms,
                 stage_ms=at.stage_ms,
                 command_id=command_id,
-                payload=event.model_dump(mode="json"),
+                payload=canonical_json(event.model_dump(mode="json")),
             )
         )
 
@@ -206,7 +239,7 @@ class LiveAttempt:
         if ends_ms is None or received_ms < ends_ms:
             return at_ms
         if stamp_ms <= ends_ms and received_ms <= ends_ms + LAST_SECOND_MS:
-            return min(at_ms, ends_ms)
+            return max(self.last_moment(), min(at_ms, ends_ms))
         return None
 
     def last_moment(self) -> int:
@@ -231,6 +264,8 @@ class LiveAttempt:
 
     def _core(self, command: CoreCommand, command_id: str, at_ms: int, received_ms: int) -> Problem | None:
         at = self.core.moment(at_ms)
+        # What moves the clock counts when it arrives: a click that waited out a cut must cost no working time.
+        now = self.core.moment(max(self.last_moment(), received_ms))
         phase = self.core.phase
         match command:
             case AcknowledgeRules():
@@ -242,12 +277,12 @@ class LiveAttempt:
                 if not self.core.rules_acknowledged:
                     return Conflict(Text(zh="请先阅读并确认规则", en="Acknowledge the rules first"))
                 if phase is Phase.ARMED:
-                    self.add(AttemptStarted(), at, command_id)
+                    self.add(AttemptStarted(), now, command_id)
             case Resume():
                 if not self.record.self_run:
                     return Conflict(Text(zh="请等待裁判长恢复比赛", en="The chief referee resumes this stage"))
                 if phase is Phase.PAUSED:
-                    self.add(AttemptResumed(), at, command_id)
+                    self.add(AttemptResumed(), now, command_id)
             case RaiseHand():
                 if self.core.help_since_ms is None:
                     self.add(HelpRaised(), at, command_id)
@@ -272,9 +307,10 @@ class LiveAttempt:
     def _keep_evidence(
         self, reason: Any, command_id: str, stamp_ms: int, raw: Mapping[str, Any], received_ms: int
     ) -> None:
-        if self.core.late_count < EVIDENCE_LIMIT and str(raw.get("type")) not in _CORE_TYPES:
-            kept = EvidenceKept(reason=reason, stamp_ms=stamp_ms, command=dict(raw))
-            self.add(kept, self.core.moment(max(received_ms, self.last_moment())), command_id)
+        known = self.core.late_ids if reason == "late" else self.core.stale_ids
+        if len(known) < EVIDENCE_LIMIT and command_id not in known and str(raw.get("type")) not in _CORE_TYPES:
+            kept = EvidenceKept(reason=reason, stamp_ms=stamp_ms, command_id=command_id, command=dict(raw))
+            self.add(kept, self.core.moment(max(received_ms, self.last_moment())))
 
     # --- what the core does by itself ----------------------------------------------------------------
 
@@ -340,8 +376,16 @@ class LiveAttempt:
             if event.command_id is not None:
                 self.commands[event.command_id] = event.seq
         self.pending.clear()
+        self.stand()
 
 
 def _invalid(error: ValidationError) -> Invalid:
     places = "、".join(".".join(str(p) for p in found["loc"]) or "type" for found in error.errors()[:5])
     return Invalid(Text(zh=f"指令格式不正确：{places}", en=f"Malformed command: {places}"))
+
+
+@lru_cache
+def _code_of(module: str, state_version: int, state_type: Any) -> str:
+    """Names what made a snapshot: a changed schema of the core's or the module's state changes the name."""
+    schemas = [AttemptState.model_json_schema(), state_type.model_json_schema()]
+    return f"{module}/{state_version}/{sha256_hex(canonical_json(schemas))[:16]}"

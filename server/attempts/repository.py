@@ -22,10 +22,9 @@ class AttemptsRepository:
         """The unchanging facts of these attempts; missing ones are left out."""
         return await self._records(_facts().where(attempts.c.id.in_(attempt_ids)))
 
-    async def started(self) -> list[AttemptRecord]:
-        """Attempts that are running or paused."""
-        unfinished = attempts.c.phase.in_([Phase.RUNNING.value, Phase.PAUSED.value])
-        return await self._records(_facts().where(unfinished))
+    async def running(self) -> list[AttemptRecord]:
+        """Attempts whose time runs."""
+        return await self._records(_facts().where(attempts.c.phase == Phase.RUNNING.value))
 
     async def titles(self, attempt_id: str) -> Any:
         """Contest kind and title, stage title of an attempt, or None."""

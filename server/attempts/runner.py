@@ -1,14 +1,14 @@
 """Runs all attempts of this process: one queue, one commit at a time, acknowledgement after the commit."""
 
 import asyncio
-import heapq
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
-from server.attempts.live import AttemptRecord, LiveAttempt
+from server.attempts.alarms import Alarms
+from server.attempts.live import AttemptRecord, LiveAttempt, StandingAttempt
 from server.attempts.loader import AttemptLoader
 from server.core.bus import Bus
 from server.core.clock import Clock
@@ -64,7 +64,7 @@ class AttemptRunner:
     _live: dict[str, LiveAttempt] = field(default_factory=dict)
     _queue: asyncio.Queue[_Request] = field(default_factory=asyncio.Queue)
     _commit_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _wakes: list[tuple[int, str]] = field(default_factory=list)
+    _alarms: Alarms = field(default_factory=Alarms)
     _rescheduled: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -72,7 +72,7 @@ class AttemptRunner:
         """Load what was running, pause it if there was an outage, then begin to serve."""
         beat_ms = await self.journal.last_heartbeat_ms()
         now_ms = self.clock.now_ms()
-        for live in await self.loader.unfinished():
+        for live in await self.loader.running():
             self._live[live.record.attempt_id] = live
         if beat_ms is not None and now_ms - beat_ms > OUTAGE_MS:
             await self._pause_all(beat_ms, now_ms)
@@ -108,7 +108,7 @@ class AttemptRunner:
         content: Content,
         inserts: Sequence[RowInsert],
         seed: int,
-    ) -> LiveAttempt:
+    ) -> StandingAttempt:
         """Bring an attempt into being, together with `inserts`, in one transaction."""
         live = LiveAttempt(record, module, content)
         opened = AttemptOpened(content_sha256=record.content_sha256, duration_ms=content.duration_ms, seed=seed)
@@ -128,8 +128,9 @@ class AttemptRunner:
             }
             attempt = RowInsert("attempts", facts | dict(row.values))
             live.committed(await self.journal.append(live.pending, inserts=[*inserts, attempt]))
+            self._forget(keep=())
             self._live[record.attempt_id] = live
-        return live
+        return live.durable
 
     async def command(self, attempt_id: str, command_id: str, epoch: int, stamp_ms: int, raw: Mapping[str, Any]) -> Ack:
         """Apply a seat's command once; returns when it is durable. Raises the refusal."""
@@ -157,14 +158,15 @@ class AttemptRunner:
 
         await self._submit(attempt_id, act)
 
-    async def attempt(self, attempt_id: str) -> LiveAttempt:
-        """The fold of an attempt, loaded if need be; raises NotFound."""
+    async def attempt(self, attempt_id: str) -> StandingAttempt:
+        """How an attempt durably stands, loaded if need be; raises NotFound, or StorageFailed if it is unreadable."""
         if attempt_id not in self._live:
             async with self._commit_lock:
                 await self._load([attempt_id])
-        if attempt_id not in self._live:
-            raise NotFound
-        return self._live[attempt_id]
+        live = self._live.get(attempt_id)
+        if live is None:
+            raise StorageFailed if await self.loader.exist([attempt_id]) else NotFound
+        return live.durable
 
     async def _submit(self, attempt_id: str, act: Act, command_id: str | None = None) -> Ack:
         request = _Request(attempt_id, act, command_id, asyncio.get_running_loop().create_future())
@@ -192,7 +194,8 @@ class AttemptRunner:
         for request in batch:
             live = self._live.get(request.attempt_id)
             if live is None:
-                request.refusal = NotFound()
+                unreadable = await self.loader.exist([request.attempt_id])
+                request.refusal = StorageFailed() if unreadable else NotFound()
                 continue
             key = (request.attempt_id, request.command_id or "")
             if (seq := repeated.get(key) or live.commands.get(key[1])) is not None:
@@ -257,19 +260,20 @@ class AttemptRunner:
         return await self.journal.command_seqs(unknown) if unknown else {}
 
     async def _load(self, attempt_ids: Iterable[str]) -> None:
-        missing = sorted({id_ for id_ in attempt_ids if id_ not in self._live})
+        wanted = set(attempt_ids)
+        missing = sorted(wanted - self._live.keys())
         if missing:
-            self._forget_closed()
+            self._forget(keep=wanted)
         for live in await self.loader.load(missing) if missing else []:
             self._live[live.record.attempt_id] = live
             self._schedule([live])
 
-    def _forget_closed(self) -> None:
-        """Keep memory bounded: closed attempts can be folded anew whenever somebody looks at them."""
+    def _forget(self, keep: Collection[str]) -> None:
+        """Keep memory bounded: attempts whose time does not run can be folded anew whenever somebody comes."""
         if len(self._live) > MOST_LIVE:
-            closed = [id_ for id_, live in self._live.items() if live.core.phase is Phase.CLOSED]
-            for attempt_id in closed:
-                del self._live[attempt_id]
+            for attempt_id in [id_ for id_, live in self._live.items() if live.core.phase is not Phase.RUNNING]:
+                if attempt_id not in keep:
+                    del self._live[attempt_id]
 
     def _publish(self, live: LiveAttempt) -> None:
         self.bus.publish(live.record.attempt_id, str(live.seq))
@@ -280,23 +284,19 @@ class AttemptRunner:
 
     def _schedule(self, lives: Iterable[LiveAttempt]) -> None:
         for live in lives:
-            if (wake_ms := live.wake_ms()) is not None:
-                heapq.heappush(self._wakes, (wake_ms, live.record.attempt_id))
+            self._alarms.set(live.record.attempt_id, live.wake_ms())
         self._rescheduled.set()
 
     async def _timer(self) -> None:
         while True:
             self._rescheduled.clear()
-            now_ms = self.clock.now_ms()
-            due = set()
-            while self._wakes and self._wakes[0][0] <= now_ms:
-                due.add(heapq.heappop(self._wakes)[1])
+            due = self._alarms.due(self.clock.now_ms())
             if due:
                 await self._wake(due)
-                continue
-            await self._until(self._wakes[0][0] if self._wakes else None)
+            else:
+                await self._until(self._alarms.next_ms())
 
-    async def _wake(self, attempt_ids: set[str]) -> None:
+    async def _wake(self, attempt_ids: Sequence[str]) -> None:
         """Every due attempt once; one that failed, or got nowhere, is tried again a little later."""
 
         def act(live: LiveAttempt, now_ms: int) -> None:
@@ -304,14 +304,17 @@ class AttemptRunner:
             if wake_ms is not None and wake_ms <= now_ms:
                 live.wake(now_ms)
 
-        waking = [self._submit(attempt_id, act) for attempt_id in sorted(attempt_ids)]
-        for attempt_id, result in zip(
-            sorted(attempt_ids), await asyncio.gather(*waking, return_exceptions=True), strict=True
-        ):
+        waking = [self._submit(attempt_id, act) for attempt_id in attempt_ids]
+        results = await asyncio.gather(*waking, return_exceptions=True)
+        later_ms = self.clock.now_ms() + RETRY_MS
+        for attempt_id, result in zip(attempt_ids, results, strict=True):
             live = self._live.get(attempt_id)
-            wake_ms = None if live is None else live.wake_ms()
-            if isinstance(result, BaseException) or (wake_ms is not None and wake_ms <= self.clock.now_ms()):
-                heapq.heappush(self._wakes, (self.clock.now_ms() + RETRY_MS, attempt_id))
+            if isinstance(result, NotFound):
+                continue
+            if isinstance(result, BaseException) or live is None:
+                self._alarms.set(attempt_id, later_ms)
+            elif (wake_ms := live.wake_ms()) is not None:
+                self._alarms.set(attempt_id, max(wake_ms, later_ms) if wake_ms <= later_ms - RETRY_MS else wake_ms)
 
     async def _until(self, wake_ms: int | None) -> None:
         """Return at `wake_ms`, or earlier when the schedule changes."""
@@ -332,8 +335,8 @@ class AttemptRunner:
             async with self._commit_lock:
                 try:
                     await self.journal.heartbeat(self.clock.now_ms())
-                except Problem:
-                    log.warning("attempts.heartbeat_failed")
+                except Exception:
+                    log.exception("attempts.heartbeat_failed")
 
     async def _pause_all(self, since_ms: int, now_ms: int) -> None:
         """An outage: what was running has stood still since the last heartbeat."""
@@ -354,11 +357,20 @@ def _decided(request: _Request, live: LiveAttempt, now_ms: int) -> bool:
     """
     before = len(live.pending)
     try:
-        request.refusal = live.attempt_to(lambda: request.act(live, now_ms))
+        request.refusal = live.attempt_to(lambda: _acted(request, live, now_ms))
     except Exception:
         log.exception("attempts.act_failed", attempt_id=request.attempt_id, command_id=request.command_id)
         request.refusal = Problem()
-    written = len(live.pending) > before
-    if written and request.command_id is not None:
+    written = live.pending[before:]
+    # Evidence of a refused command bears no command id: the command may come again, and count then.
+    if request.command_id is not None and any(event.command_id for event in written):
         live.commands[request.command_id] = live.seq + len(live.pending)
-    return written
+    return bool(written)
+
+
+def _acted(request: _Request, live: LiveAttempt, now_ms: int) -> Problem | None:
+    """The act, and whatever else of the module the commit will need: it must fail here or not at all."""
+    refusal = request.act(live, now_ms)
+    live.row_update()
+    live.wake_ms()
+    return refusal

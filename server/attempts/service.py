@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from server.accounts.service import AccountsService
-from server.attempts.live import AttemptRecord, LiveAttempt
+from server.attempts.live import AttemptRecord, StandingAttempt
 from server.attempts.repository import AttemptsRepository
 from server.attempts.runner import AttemptRunner
 from server.attempts.schemas import AttemptView, EventView, Receipt
@@ -33,7 +33,7 @@ class AttemptFacts:
     paper_title: Text
     contestant_name: str
 
-    def view(self, live: LiveAttempt, now_ms: int) -> AttemptView:
+    def view(self, live: StandingAttempt, now_ms: int) -> AttemptView:
         """The attempt as its contestant sees it at `now_ms` (UTC epoch ms)."""
         core = live.core
         at = core.moment(now_ms)
@@ -55,7 +55,7 @@ class AttemptFacts:
             rules_acknowledged=core.rules_acknowledged,
             pause_cause=core.pause_cause,
             help_since_ms=core.help_since_ms,
-            progress=live.module.progress(live.content, live.module_state()),
+            progress=live.module.progress(live.content, live.state),
             receipt=receipt(live),
         )
 
@@ -71,21 +71,21 @@ class AttemptsService:
     accounts: AccountsService
     clock: Clock
 
-    async def open_practice(self, who: Principal, paper_id: str) -> LiveAttempt:
+    async def open_practice(self, who: Principal, paper_id: str) -> StandingAttempt:
         """A practice round on an offered paper; raises NotFound, NotPermitted."""
         who.require(Permission.PRACTISE)
         paper, sha256 = await self.papers.paper(paper_id)
         module = self.papers.modules[paper.module]
         return await self._open(who, module, await self.papers.content(sha256), sha256, paper_id)
 
-    async def open_practice_on(self, who: Principal, module: AnyModule, content: Content) -> LiveAttempt:
+    async def open_practice_on(self, who: Principal, module: AnyModule, content: Content) -> StandingAttempt:
         """A practice round on a content made for it (错题再练)."""
         who.require(Permission.PRACTISE)
         return await self._open(who, module, content, await self.papers.add_content(module, content), None)
 
     async def _open(
         self, who: Principal, module: AnyModule, content: Content, sha256: str, paper_id: str | None
-    ) -> LiveAttempt:
+    ) -> StandingAttempt:
         now_ms = self.clock.now_ms()
         planned = plan_practice(module.name, content.title, paper_id, content.duration_ms, now_ms)
         record = AttemptRecord(
@@ -100,20 +100,20 @@ class AttemptsService:
         )
         return await self.runner.open(record, module, content, planned.inserts, secrets.randbits(32))
 
-    async def own(self, who: Principal, attempt_id: str) -> LiveAttempt:
+    async def own(self, who: Principal, attempt_id: str) -> StandingAttempt:
         """An attempt that is the asker's own; raises NotFound, also when it is somebody else's."""
         live = await self.runner.attempt(attempt_id)
         if live.record.contestant_id != who.account_id:
             raise NotFound
         return live
 
-    async def visible(self, who: Principal, attempt_id: str) -> LiveAttempt:
+    async def visible(self, who: Principal, attempt_id: str) -> StandingAttempt:
         """An attempt that the asker may look at: the own one, or as a trainer; raises NotFound."""
         if who.may(Permission.WATCH_PRACTICE):
             return await self.runner.attempt(attempt_id)
         return await self.own(who, attempt_id)
 
-    async def facts(self, live: LiveAttempt) -> "AttemptFacts":
+    async def facts(self, live: StandingAttempt) -> "AttemptFacts":
         """What of an attempt's view never changes; read once, so that a view costs no query."""
         titles = await self.repository.titles(live.record.attempt_id)
         names = await self.accounts.names([live.record.contestant_id])
@@ -124,7 +124,7 @@ class AttemptsService:
             contestant_name=names.get(live.record.contestant_id, ""),
         )
 
-    async def view(self, live: LiveAttempt) -> AttemptView:
+    async def view(self, live: StandingAttempt) -> AttemptView:
         """The attempt as its contestant sees it now."""
         return (await self.facts(live)).view(live, self.clock.now_ms())
 
@@ -139,7 +139,7 @@ class AttemptsService:
         return [event_view(event) for event in await self.journal.read_stream(attempt_id)]
 
 
-def receipt(live: LiveAttempt) -> Receipt | None:
+def receipt(live: StandingAttempt) -> Receipt | None:
     """The receipt of a closed attempt."""
     core = live.core
     if core.phase is not Phase.CLOSED:
@@ -147,12 +147,12 @@ def receipt(live: LiveAttempt) -> Receipt | None:
     return Receipt.model_validate(
         {
             "work_code": live.record.work_code,
-            "lines": live.module.receipt(live.content, live.module_state()),
+            "lines": live.module.receipt(live.content, live.state),
             "net_ms": core.net_ms,
             "closed_ms": core.closed_ms,
             "close_cause": core.close_cause,
             "answers_sha256": core.answers_sha256,
-            "late_count": core.late_count,
+            "late_count": len(core.late_ids),
         }
     )
 

@@ -121,6 +121,11 @@ class ContestModule(Protocol[C, S, E, K]):
         ...
 
     @property
+    def state_version(self) -> int:
+        """Raised whenever `apply` makes something else of the same events, so that old snapshots are not used."""
+        ...
+
+    @property
     def command_type(self) -> Any:
         """The union of the module's commands, for the wire's schema; likewise the next three."""
         ...

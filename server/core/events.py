@@ -113,6 +113,8 @@ class EvidenceKept(Event):
     v: Literal[1] = 1
     reason: Literal["late", "stale_lease"]
     stamp_ms: int
+    command_id: str
+    """Kept here and not as the event's own: the command was not applied, and may be sent again."""
     command: dict[str, Any]
 
 

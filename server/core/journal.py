@@ -20,7 +20,8 @@ class NewEvent:
     at_ms: int
     stage_ms: int
     command_id: str | None
-    payload: Mapping[str, Any]
+    payload: str
+    """Canonical JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,8 @@ class Journal(Protocol):
         """The position a consumer has dealt with; 0 at first."""
         ...
 
-    async def save_cursor(self, consumer: str, contest_id: str, position: int) -> None:
-        """Remember it durably."""
+    async def save_cursors(self, consumer: str, positions: Mapping[str, int]) -> None:
+        """Remember positions by contest durably, all at once."""
         ...
 
     async def lagging(self, consumer: str) -> list[str]:

@@ -63,7 +63,10 @@ class AttemptState(Frozen):
     epoch: int = 0
     page: str = ""
     help_since_ms: int | None = None
-    late_count: int = 0
+    late_ids: tuple[str, ...] = ()
+    """Commands that came after the end and are kept for a ruling."""
+    stale_ids: tuple[str, ...] = ()
+    """Commands that came from a page that had lost its lease."""
 
     @property
     def phase(self) -> Phase:
@@ -148,7 +151,8 @@ def apply(state: AttemptState, event: AttemptEvent, at_ms: int) -> AttemptState:
         case HelpClosed():
             change = {"help_since_ms": None}
         case EvidenceKept():
-            change = {"late_count": state.late_count + 1}
+            key = "late_ids" if event.reason == "late" else "stale_ids"
+            change = {key: (*getattr(state, key), event.command_id)}
         case _:
             assert_never(event)
     return state.model_copy(update=change)

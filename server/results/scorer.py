@@ -7,12 +7,12 @@ from typing import Any
 import structlog
 from anyio import to_thread
 
-from server.attempts.live import LiveAttempt
+from server.attempts.live import StandingAttempt
 from server.attempts.runner import CLOSED, AttemptRunner
 from server.core.bus import Bus
 from server.core.clock import Clock
 from server.core.contract import Journalled
-from server.core.errors import Problem
+from server.core.errors import DiskFull, StorageFailed
 from server.core.frozen import canonical_json
 from server.core.journal import Journal, Recorded
 from server.core.outcome import Outcome
@@ -41,28 +41,30 @@ class Scorer:
             while True:
                 try:
                     await self.catch_up()
-                except Problem:
-                    log.warning("results.catch_up_failed", exc_info=True)
+                except Exception:
+                    log.exception("results.catch_up_failed")
                     await self.clock.sleep_until(self.clock.now_ms() + RETRY_MS)
                     continue
                 await anext(words)
 
     async def catch_up(self) -> None:
         """Score everything that closed since the cursors."""
+        seen: dict[str, int] = {}
         for contest_id in await self.journal.lagging(CONSUMER):
             position = await self.journal.cursor(CONSUMER, contest_id)
             while events := await self.journal.read_contest(contest_id, position, PAGE):
                 for event in events:
                     if event.type == "attempt.closed":
                         await self._score_or_report(event.stream)
-                position = events[-1].position
-                await self.journal.save_cursor(CONSUMER, contest_id, position)
+                position = seen[contest_id] = events[-1].position
+        if seen:
+            await self.journal.save_cursors(CONSUMER, seen)
 
     async def _score_or_report(self, attempt_id: str) -> None:
-        """One attempt that can't be scored must not keep the others waiting."""
+        """One attempt that can't be scored must not keep the others waiting; a full disk keeps all waiting."""
         try:
             await self.score(attempt_id)
-        except Problem:
+        except (DiskFull, StorageFailed):
             raise
         except Exception:
             log.exception("results.scoring_failed", attempt_id=attempt_id)
@@ -89,7 +91,7 @@ class Scorer:
         return outcome
 
 
-def module_history(live: LiveAttempt, events: list[Recorded]) -> list[Journalled[Any]]:
+def module_history(live: StandingAttempt, events: list[Recorded]) -> list[Journalled[Any]]:
     """The module's own events of a stream, parsed."""
     prefix = f"{live.module.name}."
     return [

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from server.attempts.live import LiveAttempt
+from server.attempts.live import StandingAttempt
 from server.attempts.service import AttemptsService
 from server.core.access import Permission, Principal
 from server.core.contract import Progress
@@ -38,7 +38,7 @@ class ResultsService:
             can_repeat=outcome is not None and live.module.again(live.content, outcome) is not None,
         )
 
-    async def again(self, who: Principal, attempt_id: str) -> LiveAttempt:
+    async def again(self, who: Principal, attempt_id: str) -> StandingAttempt:
         """错题再练: a new practice round on what went wrong; raises NotFound, Conflict."""
         live = await self.attempts.own(who, attempt_id)
         outcome = await self._outcome(attempt_id)

@@ -1,6 +1,5 @@
 """The built front end: precompressed files, long-lived assets, and index.html for every page address."""
 
-import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,18 @@ from server.core.frozen import sha256_hex
 
 _HERE = Path(__file__).resolve().parent
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+# Not from the system's table: on Windows that is the registry, where scripts are often "text/plain".
+_MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".webmanifest": "application/manifest+json",
+}
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK = "no-cache"
 _NOT_BUILT = (
@@ -50,9 +61,7 @@ def load_files(folder: Path) -> dict[str, _File]:
             if packed.is_file():
                 bodies[encoding] = packed.read_bytes()
         name = path.relative_to(folder).as_posix()
-        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        if media_type.startswith("text/") or media_type.endswith(("javascript", "json")):
-            media_type += "; charset=utf-8"
+        media_type = _MEDIA_TYPES.get(path.suffix, "application/octet-stream")
         cache = _FOREVER if name.startswith("assets/") else _ASK
         files[f"/{name}"] = _File(media_type, cache, f'"{sha256_hex(bodies[""])[:24]}"', bodies)
     return files

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server.app import Services
-from server.attempts.live import LiveAttempt
+from server.attempts.live import StandingAttempt
 from server.attempts.schemas import AttemptView
 from server.attempts.service import AttemptFacts
 from server.core.access import Principal
@@ -169,7 +169,7 @@ class SeatLine:
         view = self._view(live)
         opened = live.core.started_ms is not None and after != live.seq
         content = live.module.seat_content(live.content) if opened else None
-        state = live.module.seat_state(live.content, live.module_state()) if opened else None
+        state = live.module.seat_state(live.content, live.state) if opened else None
         self.shown = view
         await self._send(
             Welcome(
@@ -201,27 +201,29 @@ class SeatLine:
             self._free.release()
 
     async def _push(self) -> None:
-        """Tell the page whenever its attempt changed in a way it shows."""
+        """Tell the page whenever its attempt changed in a way it shows; first of what changed since the welcome."""
         async with self.services.bus.listen(self.attempt_id) as words:
             while True:
+                await self._tell(await self._live())
                 await anext(words)
-                live = await self._live()
-                if live.core.epoch != self.epoch or live.core.page != self.page:
-                    if not self.stale:
-                        self.stale = True
-                        await self._send(Stale())
-                    continue
-                view = self._view(live)
-                before, self.shown = self.shown, view
-                if before is not None and before.phase is Phase.ARMED and view.phase is Phase.RUNNING:
-                    await self._welcome()
-                elif before is None or _told(before) != _told(view):
-                    await self._send(Changed(seq=live.seq, attempt=view))
 
-    async def _live(self) -> LiveAttempt:
+    async def _tell(self, live: StandingAttempt) -> None:
+        if live.core.epoch != self.epoch or live.core.page != self.page:
+            if not self.stale:
+                self.stale = True
+                await self._send(Stale())
+            return
+        view = self._view(live)
+        before, self.shown = self.shown, view
+        if before is not None and before.phase is Phase.ARMED and view.phase is Phase.RUNNING:
+            await self._welcome()
+        elif before is None or _told(before) != _told(view):
+            await self._send(Changed(seq=live.seq, attempt=view))
+
+    async def _live(self) -> StandingAttempt:
         return await self.services.runner.attempt(self.attempt_id)
 
-    def _view(self, live: LiveAttempt) -> AttemptView:
+    def _view(self, live: StandingAttempt) -> AttemptView:
         assert self.facts is not None
         return self.facts.view(live, self.services.clock.now_ms())
 

@@ -107,7 +107,7 @@ async def _load_s(folder: DataFolder) -> float:
     services = await build(folder)
     try:
         began = time.process_time()
-        lives = await services.runner.loader.unfinished()
+        lives = await services.runner.loader.running()
         assert len(lives) == ATTEMPTS
         return time.process_time() - began
     finally:

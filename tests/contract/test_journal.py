@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from server.adapters.journal_sql import SqlJournal
 from server.core.errors import DiskFull
+from server.core.frozen import canonical_json
 from server.core.journal import GENESIS, NewEvent, RowInsert, RowUpdate, Snapshot
 from server.db.database import Database, sqlite_url
 from server.settings import DataFolder
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.contract, pytest.mark.anyio]
 
 
 def event(stream: str = "s1", contest: str = "c1", command: str | None = None, **payload: Any) -> NewEvent:
-    return NewEvent(contest, stream, "test.happened", 1, 1_000, 10, command, payload)
+    return NewEvent(contest, stream, "test.happened", 1, 1_000, 10, command, canonical_json(payload))
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ async def test_the_newest_snapshot_stands(journal: SqlJournal) -> None:
 async def test_cursors_know_what_lags(journal: SqlJournal) -> None:
     await journal.append([event(), event("s2", "c2")])
     assert await journal.lagging("reader") == ["c1", "c2"]
-    await journal.save_cursor("reader", "c1", 1)
+    await journal.save_cursors("reader", {"c1": 1})
     assert await journal.lagging("reader") == ["c2"]
     assert await journal.cursor("reader", "c1") == 1
     await journal.append([event()])

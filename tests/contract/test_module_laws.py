@@ -10,13 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.attempts.live import AttemptRecord, LiveAttempt
+from server.core.access import Role
 from server.core.contract import AnyModule, Content, Due, Journalled, Refusal
 from server.core.events import AttemptOpened, AttemptPaused, AttemptStarted, RulesAcknowledged
 from server.core.frozen import canonical_json
 from server.core.journal import Recorded, Snapshot
-from server.core.modules import installed_modules
+from server.core.modules import Modules, installed_modules
 from server.core.phases import Phase
+from server.settings import DataFolder
+from tests.support.clock import ManualClock
 from tests.support.echo import EchoContent, echo
+from tests.support.house import Trainee, house
 from tests.support.papers import paper
 
 pytestmark = pytest.mark.contract
@@ -110,19 +114,19 @@ def recorded(live: LiveAttempt) -> list[Recorded]:
     """The pending events as a journal would hold them."""
     return [
         Recorded(
-            "contest",
-            seq,
-            "attempt",
-            seq,
-            e.type,
-            e.version,
-            e.at_ms,
-            e.stage_ms,
-            e.command_id,
-            canonical_json(e.payload),
-            "",
+            contest_id="contest",
+            position=seq,
+            stream="attempt",
+            seq=seq,
+            type=event.type,
+            version=event.version,
+            at_ms=event.at_ms,
+            stage_ms=event.stage_ms,
+            command_id=event.command_id,
+            payload=event.payload,
+            hash="",
         )
-        for seq, e in enumerate(live.pending, start=1)
+        for seq, event in enumerate(live.pending, start=1)
     ]
 
 
@@ -251,3 +255,22 @@ def module_events(module: AnyModule, events: list[Recorded]) -> list[Journalled[
 def _payload(event: Recorded) -> Mapping[str, Any]:
     payload: Mapping[str, Any] = json.loads(event.payload)
     return payload
+
+
+@pytest.mark.anyio
+@each_module
+async def test_a_repeated_command_id_adds_nothing(case: Case, folder: DataFolder, clock: ManualClock) -> None:
+    async with house(folder, clock, Modules({case.module.name: case.module})) as services:
+        who = await services.accounts.create("t1", "测试学员", Role.CONTESTANT, None)
+        live = await services.attempts.open_practice_on(who, case.module, case.content)
+        epoch = await services.runner.take_lease(live.record.attempt_id, "page-0001")
+        trainee = Trainee(services, who, live.record.attempt_id, epoch)
+        await trainee.start()
+        acts = list(case.module.robot(case.content, 1, 0.8))[:12]
+        for number, act in enumerate(acts):
+            await trainee.send(act.command, id_=f"robot-{number:04d}")
+        before = await services.journal.read_stream(trainee.attempt_id)
+        assert len(before) > len(acts) / 2
+        for number, act in enumerate(acts):
+            await trainee.send(act.command, id_=f"robot-{number:04d}")
+        assert await services.journal.read_stream(trainee.attempt_id) == before

@@ -1,8 +1,10 @@
 """A practice round from the first page to the explained score, in virtual time."""
 
+import asyncio
+
 import pytest
 
-from server.attempts.live import LiveAttempt
+from server.attempts.runner import Ack
 from server.core.errors import Conflict, NotFound, Problem, StageClosed, StageNotRunning, StagePaused, StaleLease
 from server.core.frozen import canonical_json, sha256_hex
 from server.core.phases import Phase
@@ -15,10 +17,6 @@ from tests.support.papers import CARD
 pytestmark = [pytest.mark.flow, pytest.mark.anyio]
 
 MINUTE = 60_000
-
-
-def phase(live: LiveAttempt) -> str:
-    return live.core.phase.value
 
 
 async def test_a_whole_round(folder: DataFolder, clock: ManualClock) -> None:
@@ -61,8 +59,8 @@ async def test_the_end_comes_by_itself_and_takes_the_last_second(folder: DataFol
         assert live.core.phase is Phase.CLOSED
         assert live.core.net_ms == 10 * MINUTE
         assert live.core.close_cause == "time_up"
-        assert live.core.late_count == 1
-        assert live.module.answers(live.content, live.module_state())["i1"]["name"] == "欧阳雪"
+        assert len(live.core.late_ids) == 1
+        assert live.answers()["i1"]["name"] == "欧阳雪"
         with pytest.raises(StageClosed):
             await trainee.save("name", "太晚", rev=9, stamp_ms=end_ms - 100)
         kept = [event for event in await services.journal.read_stream(trainee.attempt_id) if "evidence" in event.type]
@@ -103,7 +101,7 @@ async def test_out_of_order_saves_never_undo_newer_text(folder: DataFolder, cloc
         await trainee.save("name", "欧阳雪", rev=3)
         await trainee.save("name", "欧", rev=1)
         live = await services.attempts.own(trainee.who, trainee.attempt_id)
-        assert live.module.answers(live.content, live.module_state())["i1"]["name"] == "欧阳雪"
+        assert live.answers()["i1"]["name"] == "欧阳雪"
 
 
 async def test_a_second_page_takes_over_and_the_first_is_refused(folder: DataFolder, clock: ManualClock) -> None:
@@ -114,9 +112,61 @@ async def test_a_second_page_takes_over_and_the_first_is_refused(folder: DataFol
         assert await services.runner.take_lease(trainee.attempt_id, "page-0002") == trainee.epoch + 1
         with pytest.raises(StaleLease):
             await trainee.save("name", "旧页面")
-        live = await services.attempts.own(trainee.who, trainee.attempt_id)
-        assert live.core.late_count == 1
-        assert live.module.answers(live.content, live.module_state())["i1"]["name"] == ""
+        standing = await trainee.standing()
+        assert len(standing.core.stale_ids) == 1
+        assert standing.answers()["i1"]["name"] == ""
+
+
+async def test_what_a_stale_page_kept_counts_once_it_has_taken_over(folder: DataFolder, clock: ManualClock) -> None:
+    async with house(folder, clock) as services:
+        trainee = await Trainee.sit_down(services, page="page-0001")
+        await trainee.start()
+        await services.runner.take_lease(trainee.attempt_id, "page-0002")
+        for _ in range(2):
+            with pytest.raises(StaleLease):
+                await trainee.save("name", "欧阳雪", id_="kept-in-the-outbox")
+        trainee.epoch = await services.runner.take_lease(trainee.attempt_id, "page-0003")
+        ack = await trainee.save("name", "欧阳雪", id_="kept-in-the-outbox")
+        assert not ack.repeated
+        standing = await trainee.standing()
+        assert standing.answers()["i1"]["name"] == "欧阳雪"
+        assert len(standing.core.stale_ids) == 1
+
+
+async def test_a_late_command_is_never_acknowledged_however_often_it_comes(
+    folder: DataFolder, clock: ManualClock
+) -> None:
+    async with house(folder, clock) as services:
+        trainee = await Trainee.sit_down(services)
+        await trainee.start()
+        await clock.advance(11 * MINUTE)
+        for _ in range(3):
+            with pytest.raises(StageClosed):
+                await trainee.save("name", "太晚", id_="too-late-command")
+        assert (await trainee.standing()).core.late_ids == ("too-late-command",)
+
+
+async def test_a_start_that_waited_out_a_cut_costs_no_working_time(folder: DataFolder, clock: ManualClock) -> None:
+    async with house(folder, clock) as services:
+        trainee = await Trainee.sit_down(services)
+        await trainee.send({"type": "acknowledge_rules"})
+        clicked_ms = clock.now_ms()
+        await clock.advance(9 * MINUTE)
+        await trainee.send({"type": "start"}, stamp_ms=clicked_ms)
+        standing = await trainee.standing()
+        assert standing.core.moment(clock.now_ms()).left_ms == 10 * MINUTE
+
+
+async def test_a_value_that_json_cannot_hold_hurts_only_its_own_command(folder: DataFolder, clock: ManualClock) -> None:
+    async with house(folder, clock) as services:
+        one, two = await Trainee.sit_down(services, "one"), await Trainee.sit_down(services, "two")
+        await one.start()
+        await two.start()
+        await services.runner.take_lease(one.attempt_id, "page-0002")
+        bad = one.send({"type": "typing_test.open_item", "item": float("nan")})
+        refused, saved = await asyncio.gather(bad, two.save("name", "欧"), return_exceptions=True)
+        assert isinstance(refused, Problem)
+        assert isinstance(saved, Ack)
 
 
 async def test_an_outage_pauses_and_costs_no_time(folder: DataFolder, clock: ManualClock) -> None:
@@ -128,19 +178,18 @@ async def test_an_outage_pauses_and_costs_no_time(folder: DataFolder, clock: Man
     await clock.advance(5 * MINUTE)
     async with house(folder, clock) as services:
         trainee.services = services
-        live = await services.attempts.own(trainee.who, trainee.attempt_id)
-        assert phase(live) == "paused"
-        assert live.core.pause_cause == "outage"
+        standing = await trainee.standing()
+        assert (standing.core.phase, standing.core.pause_cause) == (Phase.PAUSED, "outage")
         with pytest.raises(StagePaused) as refused:
             await trainee.save("name", "欧阳", rev=2)
         assert refused.value.retry
-        await trainee.send({"type": "resume"})
+        await trainee.send({"type": "resume"}, stamp_ms=0)
         await trainee.save("name", "欧阳", rev=2)
-        at = live.core.moment(clock.now_ms())
+        at = (await trainee.standing()).core.moment(clock.now_ms())
         assert abs(at.stage_ms - MINUTE) <= 2_000
         await clock.advance(9 * MINUTE + 10_000)
-        assert phase(live) == "closed"
-        assert live.core.net_ms == 10 * MINUTE
+        standing = await trainee.standing()
+        assert (standing.core.phase, standing.core.net_ms) == (Phase.CLOSED, 10 * MINUTE)
 
 
 async def test_a_short_restart_does_not_pause(folder: DataFolder, clock: ManualClock) -> None:
@@ -173,10 +222,9 @@ async def test_help_is_raised_and_closed(folder: DataFolder, clock: ManualClock)
     async with house(folder, clock) as services:
         trainee = await Trainee.sit_down(services)
         await trainee.send({"type": "raise_hand"})
-        live = await services.attempts.own(trainee.who, trainee.attempt_id)
-        assert live.core.help_since_ms == clock.now_ms()
+        assert (await trainee.standing()).core.help_since_ms == clock.now_ms()
         await services.runner.close_help(trainee.attempt_id)
-        assert live.core.help_since_ms is None
+        assert (await trainee.standing()).core.help_since_ms is None
 
 
 async def test_nobody_sees_somebody_elses_attempt(folder: DataFolder, clock: ManualClock) -> None:
@@ -199,7 +247,7 @@ async def test_again_offers_what_was_wrong(folder: DataFolder, clock: ManualCloc
         await trainee.send({"type": "hand_in", "cause": "handed_in"})
         await services.scorer.catch_up()
         live = await services.results.again(trainee.who, trainee.attempt_id)
-        assert list(live.module.answers(live.content, live.module_state())) == ["i2"]
+        assert list(live.answers()) == ["i2"]
         assert live.core.phase is Phase.ARMED
 
 

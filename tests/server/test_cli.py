@@ -44,8 +44,31 @@ def test_init_never_touches_an_installation_that_is_there(installed: tuple[DataF
     before = folder.database.stat().st_mtime_ns
     again = ccss("init", "--data", folder.root)
     assert again.exit_code == 1
-    assert "已有安装" in again.output
+    assert "另选目录" in again.output
     assert folder.database.stat().st_mtime_ns == before
+
+
+def test_an_init_that_failed_leaves_nothing_and_can_be_repeated(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "thesis.txt").write_text("mine", encoding="utf-8")
+    refused = ccss("init", "--data", tmp_path / "data")
+    assert refused.exit_code == 1
+    assert "另选目录" in refused.output
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["thesis.txt"]
+    (tmp_path / "data" / "thesis.txt").unlink()
+    assert ccss("init", "--data", tmp_path / "data", "--no-samples").exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_accounts_are_added_with_a_password_of_their_own(installed: tuple[DataFolder, Result]) -> None:
+    folder, _ = installed
+    said = ccss("account", "--data", folder.root, "20260101", "--name", "学员一")
+    login_name, password = said.output.split()
+    assert (said.exit_code, login_name) == (0, "20260101")
+    assert len(password) >= 12
+    again = ccss("account", "--data", folder.root, "20260101", "--name", "学员一")
+    assert again.exit_code == 1
+    assert "已存在" in again.output
 
 
 def test_a_fresh_log_is_whole(installed: tuple[DataFolder, Result]) -> None:

@@ -81,5 +81,5 @@ async def test_a_faulty_module_hurts_nobody_else(folder: DataFolder, clock: Manu
         assert isinstance(first, Ack)
         assert isinstance(other, Ack)
         await one.send({"type": "echo.say"})
-        assert (await services.runner.attempt(one.attempt_id)).module_state() == EchoState(said=2)
+        assert (await services.runner.attempt(one.attempt_id)).state == EchoState(said=2)
         assert (await verify(services)).faults == []

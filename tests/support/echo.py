@@ -89,6 +89,7 @@ class Echo:
     title = Text(zh="回声", en="Echo")
     content_type = EchoContent
     state_type = EchoState
+    state_version = 1
     command_type = EchoCommand
     seat_content_type = EchoContent
     seat_state_type = EchoState

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from server.app import Services, build, running
+from server.attempts.live import StandingAttempt
 from server.attempts.runner import Ack
 from server.core.access import Principal, Role
 from server.core.modules import Modules
@@ -79,6 +80,10 @@ class Trainee:
         """Acknowledge the rules and begin."""
         await self.send({"type": "acknowledge_rules"})
         await self.send({"type": "start"})
+
+    async def standing(self) -> StandingAttempt:
+        """How the attempt durably stands now."""
+        return await self.services.runner.attempt(self.attempt_id)
 
     async def save(self, field_: str, text: str, rev: int = 1, item: str = "i1", **options: Any) -> Ack:
         """Save a field."""

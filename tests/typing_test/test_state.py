@@ -55,6 +55,14 @@ def test_plays_can_be_limited() -> None:
     assert isinstance(desk.player(61_000, "play", 0), PlaysUsedUp)
 
 
+def test_a_machine_that_died_while_playing_heard_no_more_than_the_recording() -> None:
+    desk = Desk(player={"max_plays": 2})
+    desk.player(10_000, "play", 20_000)
+    desk.player(400_000, "pause", 60_000)
+    assert desk.state.players["i1"].listened_ms == 40_000
+    assert desk.player(401_000, "play", 0) is None
+
+
 @pytest.mark.parametrize(
     ("policy", "target", "refused"),
     [("free", 50_000, False), ("back", 50_000, True), ("back", 1_000, False), ("none", 1_000, True)],
