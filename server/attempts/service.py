@@ -108,10 +108,12 @@ class AttemptsService:
         return live
 
     async def visible(self, who: Principal, attempt_id: str) -> StandingAttempt:
-        """An attempt that the asker may look at: the own one, or as a trainer; raises NotFound."""
-        if who.may(Permission.WATCH_PRACTICE):
-            return await self.runner.attempt(attempt_id)
-        return await self.own(who, attempt_id)
+        """An attempt that the asker may look at: the own one, or a practice round as a trainer; raises NotFound."""
+        standing = await self.runner.attempt(attempt_id)
+        watched = who.may(Permission.WATCH_PRACTICE) and standing.record.self_run
+        if not watched and standing.record.contestant_id != who.account_id:
+            raise NotFound
+        return standing
 
     async def facts(self, live: StandingAttempt) -> "AttemptFacts":
         """What of an attempt's view never changes; read once, so that a view costs no query."""

@@ -112,7 +112,7 @@ async def test_a_killed_process_leaves_a_folder_that_starts(fresh: Standing) -> 
 
 
 async def _back_date(standing: Standing, ms: int) -> None:
-    """As if the server had died `ms` earlier: its last heartbeat and everything that was journalled moves back."""
+    """As if the last heartbeat had been `ms` earlier; a pause still never begins before the last event."""
     services = await build(standing.folder)
     try:
         beat_ms = await services.journal.last_heartbeat_ms()
