@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { enter, field, journal, saved, start, take } from "./desk";
+import { enter, field, journal, keptHere, saved, start, take } from "./desk";
 import { Wire } from "./proxy";
 
 const SHORT = "e2e 20 秒";
@@ -52,5 +52,31 @@ test("offline at the end: kept here, sent later, kept by the server as late", as
   const kept = rows.filter((row) => row.type === "attempt.evidence_kept");
   expect(kept).toHaveLength(1);
   expect(kept[0]!.payload).toMatchObject({ reason: "late", command: { text: "李雷" } });
+  wire.close();
+});
+
+test("a hand-in while offline waits for the line, and leaves nothing at the desk", async ({
+  page,
+  baseURL,
+}) => {
+  const wire = await Wire.to(baseURL!);
+  await page.goto(wire.url);
+  await page.getByRole("button", { name: /以选手身份进入/ }).click();
+  await page.waitForURL("**/practice");
+  const attemptId = await take(page, SHORT);
+  await start(page);
+  wire.cut();
+  await field(page, "客户姓名").fill("李雷");
+  await page.getByRole("button", { name: "交卷", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "确认交卷" }).click();
+  await expect(page.getByText("离线：连接恢复后自动交卷", { exact: false })).toBeVisible();
+  await expect(field(page, "客户姓名")).toBeDisabled();
+  expect(await keptHere(page)).toBeGreaterThan(1);
+  wire.mend();
+  await expect(page.getByRole("heading", { name: "交卷回执" })).toBeVisible();
+  await expect.poll(() => keptHere(page)).toBe(0);
+  const rows = await journal(page, attemptId);
+  expect(rows.filter((row) => row.type === "attempt.closed")).toHaveLength(1);
+  expect(rows.some((row) => row.type === "attempt.evidence_kept")).toBe(false);
   wire.close();
 });

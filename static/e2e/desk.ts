@@ -108,3 +108,25 @@ export function journal(page: Page, attemptId: string): Promise<EventRow[]> {
     attemptId,
   );
 }
+
+/** How many texts and commands of any attempt this browser still keeps. */
+export function keptHere(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const noted = Object.keys(localStorage).filter((key) => key.startsWith("ccss.draft.")).length;
+    const db = await new Promise<IDBDatabase>((resolve, reject) => {
+      const opening = indexedDB.open("ccss-seat");
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = () => reject(opening.error!);
+    });
+    const counts = ["outbox", "drafts"].map(
+      (name) =>
+        new Promise<number>((resolve) => {
+          const counting = db.transaction(name).objectStore(name).count();
+          counting.onsuccess = () => resolve(counting.result);
+        }),
+    );
+    const sum = (await Promise.all(counts)).reduce((a, b) => a + b, noted);
+    db.close();
+    return sum;
+  });
+}

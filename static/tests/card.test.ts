@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Draft, DraftStore, Entry } from "@/api/store";
+import { problem } from "./support";
 import { Card } from "@/typing_test/card";
 import type { SaveField, SeatContent, SeatState } from "@/typing_test/model";
 
@@ -159,10 +160,30 @@ describe("Card", () => {
     card.merge(state("", 0));
     card.input(PART, "王", false);
     card.flush(PART);
-    card.dropped(entry("王", 1));
+    card.dropped(entry("王", 1), problem("stage-paused", 409));
+    vi.advanceTimersByTime(20_000);
+    expect(sent).toHaveLength(1);
     card.again();
     vi.advanceTimersByTime(2_000);
     expect(sent.map(({ command }) => command.rev)).toEqual([1, 2]);
+  });
+
+  it("what a failing server refused is saved anew after a while, and what it can't read is not", () => {
+    const { card, sent } = setUp();
+    card.merge(state("", 0));
+    card.input(PART, "王", false);
+    card.flush(PART);
+    card.dropped(entry("王", 1), problem("internal", 500));
+    vi.advanceTimersByTime(4_000);
+    expect(sent).toHaveLength(1);
+    vi.advanceTimersByTime(1_500);
+    expect(sent.map(({ command }) => [command.text, command.rev])).toEqual([
+      ["王", 1],
+      ["王", 2],
+    ]);
+    card.dropped(entry("王", 2), problem("malformed", 400));
+    vi.advanceTimersByTime(20_000);
+    expect(sent).toHaveLength(2);
   });
 
   it("notes the most characters that one input brought", () => {
@@ -186,5 +207,15 @@ describe("draftStore", () => {
     expect(await draftStore.load("a9")).toEqual([draft]);
     draftStore.remove(draft).catch(() => undefined);
     expect(await draftStore.load("a9")).toEqual([]);
+  });
+
+  it("forgets the drafts of a closed attempt, and of no other", async () => {
+    const { draftStore, forgetAttempt } = await import("@/api/store");
+    const mine = { attemptId: "a8", part: PART, text: "王", rev: 3 };
+    const other = { ...mine, attemptId: "a80" };
+    for (const draft of [mine, other]) draftStore.put(draft).catch(() => undefined);
+    await forgetAttempt("a8").catch(() => undefined);
+    expect(await draftStore.load("a8")).toEqual([]);
+    expect(await draftStore.load("a80")).toEqual([other]);
   });
 });

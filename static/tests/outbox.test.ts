@@ -1,35 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Outbox, type OutboxHooks } from "@/api/outbox";
-import type { Entry, OutboxStore } from "@/api/store";
+import type { Entry } from "@/api/store";
 import type { Command, ProblemBody } from "@/api/types";
+import { MemoryStore, problem as refusal } from "./support";
 
-class MemoryStore implements OutboxStore {
-  readonly kept = new Map<string, Entry>();
-  fails = false;
-  load(attemptId: string): Promise<Entry[]> {
-    return Promise.resolve([...this.kept.values()].filter((entry) => entry.attemptId === attemptId));
-  }
-  put(entry: Entry): Promise<void> {
-    if (this.fails) return Promise.reject(new Error("quota"));
-    this.kept.set(entry.id, entry);
-    return Promise.resolve();
-  }
-  remove(entry: Entry): Promise<void> {
-    this.kept.delete(entry.id);
-    return Promise.resolve();
-  }
-}
-
-const problem = (code: string, retry: boolean): ProblemBody => ({
-  type: "",
-  title: "",
-  detail: "",
-  status: 500,
-  request_id: "",
-  code,
-  retry,
-  faults: [],
-});
+const problem = (code: string, retry: boolean): ProblemBody => refusal(code, 500, retry);
 const command = (n: number): Command => ({ type: "typing_test.save_field", n });
 
 function outbox(store: MemoryStore, over: Partial<OutboxHooks> = {}) {
@@ -126,6 +101,20 @@ describe("Outbox", () => {
     box.refuse(sent[0]!.id, problem("invalid", false));
     expect(dropped.map(([entry]) => entry.command.n)).toEqual([1]);
     expect(sent.at(-1)!.command.n).toBe(2);
+  });
+
+  it("drops what is under way when the server could not read it", async () => {
+    const store = new MemoryStore();
+    const { box, sent, dropped } = outbox(store);
+    expect(box.refuseFlying(problem("malformed", false))).toBe(false);
+    box.add(command(1), 10);
+    box.add(command(2), 20);
+    box.opened();
+    expect(box.refuseFlying(problem("malformed", false))).toBe(true);
+    expect(dropped.map(([entry]) => entry.command.n)).toEqual([1]);
+    expect(sent.at(-1)!.command.n).toBe(2);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([...store.kept.values()].map((entry) => entry.command.n)).toEqual([2]);
   });
 
   it("lets by what may go while the rest is held", () => {

@@ -74,6 +74,7 @@ export class Outbox {
     this.open = true;
     this.land();
     this.failures = 0;
+    this.block(undefined);
     this.pump();
   }
 
@@ -121,6 +122,25 @@ export class Outbox {
     this.hooks.dropped(entry, problem);
     this.hooks.changed();
     this.pump();
+  }
+
+  /** Refuses whatever is under way, where the server could not read which; false if nothing is. */
+  refuseFlying(problem: ProblemBody): boolean {
+    if (!this.flying) return false;
+    this.refuse(this.flying.id, problem);
+    return true;
+  }
+
+  /** Shows (or no longer shows) what holds the queue up. */
+  block(problem: ProblemBody | undefined): void {
+    this.blockedBy = problem;
+    this.hooks.changed();
+  }
+
+  /** Takes back what no longer holds. */
+  discard(which: (entry: Entry) => boolean): void {
+    for (const entry of this.entries.filter(which)) this.take(entry.id);
+    this.hooks.changed();
   }
 
   private take(id: string): Entry | undefined {

@@ -57,6 +57,15 @@ export const outboxStore: OutboxStore = {
   remove: async (entry) => (await database()).delete("outbox", [entry.attemptId, entry.n, entry.id]),
 };
 
+/** Clears the rest of an attempt that is over: the next one at this desk may be somebody else. */
+export async function forgetAttempt(attemptId: string): Promise<void> {
+  for (const draft of noted(attemptId)) unnote({ ...draft, rev: Infinity });
+  const db = await database();
+  // All keys that begin with the attempt: arrays sort after whatever else a key has.
+  const all = IDBKeyRange.bound([attemptId], [attemptId, []]);
+  await Promise.all([db.delete("outbox", all), db.delete("drafts", all)]);
+}
+
 const draftKey = (attemptId: string, part: string): string => `ccss.draft.${attemptId}/${part}`;
 
 function note(draft: Draft): void {

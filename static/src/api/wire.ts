@@ -35,6 +35,11 @@ export interface WireHooks {
 
 type Timer = ReturnType<typeof setTimeout>;
 
+/** What JSON can't carry to the server: a surrogate without its other half (only those are characters to `u`). */
+const LONE = /\p{Surrogate}/gu;
+const wellFormed = (_key: string, value: unknown): unknown =>
+  typeof value === "string" ? value.replace(LONE, "\ufffd") : value;
+
 /** One WebSocket kept alive: hello, pings for the clock and for silence, jittered reconnects. */
 export class Wire {
   private socket: WebSocket | undefined;
@@ -143,6 +148,8 @@ export class Wire {
         this.hooks.acked(frame);
         return;
       case "refused":
+        // The hello itself, for now: only another one can help.
+        if (!this.welcomed && frame.problem.retry) this.lost();
         this.hooks.refused(frame.id ?? null, frame.problem);
         return;
       case "changed":
@@ -194,7 +201,7 @@ export class Wire {
 
   private put(frame: SeatFrame): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(frame));
+    this.socket.send(JSON.stringify(frame, wellFormed));
     return true;
   }
 

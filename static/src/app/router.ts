@@ -1,3 +1,4 @@
+import { ref } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
 import { translate } from "@/i18n";
 import { loadSite } from "./site";
@@ -51,6 +52,13 @@ router.beforeEach(async (to) => {
   return true;
 });
 
+/** A part of the pages did not come: they were replaced by newer ones, or the server is away. */
+export const outdated = ref(false);
+const failed = (): void => void (outdated.value = true);
+router.onError(failed);
+addEventListener("vite:preloadError", failed);
+
 router.afterEach((to) => {
+  outdated.value = false;
   document.title = `${translate(to.meta.title)} · CCSS`;
 });

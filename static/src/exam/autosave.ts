@@ -14,11 +14,11 @@ export class Autosave {
     return this.timers.size;
   }
 
-  touch(part: string): void {
+  touch(part: string, delayMs = this.delayMs): void {
     if (this.timers.has(part)) return;
     this.timers.set(
       part,
-      setTimeout(() => this.flush(part), this.delayMs),
+      setTimeout(() => this.flush(part), delayMs),
     );
   }
 

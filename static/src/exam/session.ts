@@ -2,7 +2,7 @@ import { computed, ref, shallowRef } from "vue";
 import { ServerClock } from "@/api/clock";
 import { Outbox } from "@/api/outbox";
 import { claimPage, freshPage } from "@/api/page";
-import { outboxStore, type Entry, type OutboxStore } from "@/api/store";
+import { forgetAttempt, outboxStore, type Entry, type OutboxStore } from "@/api/store";
 import type { AttemptView, Command, CoreCommand, ProblemBody, Welcome } from "@/api/types";
 import { Wire } from "@/api/wire";
 
@@ -26,7 +26,12 @@ export type SaveState =
 const ALWAYS = new Set(["acknowledge_rules", "start", "resume", "raise_hand", "lower_hand"]);
 const AFTER_END_MS = 100;
 const MAX_DOUBT_MS = 1_000;
+/** The server could not even tell which command the frame was. */
+const UNREADABLE = new Set(["malformed", "too-large"]);
 const STAGE_CODES = new Set(["stage-closed", "stage-paused", "stage-not-running"]);
+
+const isHandIn = ({ command }: Entry, cause: string): boolean =>
+  command.type === "hand_in" && command.cause === cause;
 
 /** One attempt at this desk: the wire, the queue, the clock, and what the screens show of them. */
 export class SeatSession {
@@ -46,6 +51,8 @@ export class SeatSession {
   readonly unsafe = ref(false);
   /** The end has come for this page; the server's word is still out. */
   readonly ended = ref(false);
+  /** The contestant has handed in; the server's word is still out. */
+  readonly handingIn = ref(false);
   readonly lateKept = ref(0);
 
   readonly save = computed<SaveState>(() => {
@@ -59,20 +66,22 @@ export class SeatSession {
   private wire: Wire | undefined;
   private readonly outbox: Outbox;
   private left = false;
+  private accepted = false;
+  private forgotten = false;
+  private endTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly attemptId: string,
     store: OutboxStore = outboxStore,
+    private readonly forget = forgetAttempt,
   ) {
     this.outbox = new Outbox(attemptId, store, {
       transmit: (entry) => this.wire?.send(entry.id, entry.stampMs, entry.command) ?? false,
       sendable: (entry) => this.mayGo(entry.command.type),
-      changed: () => {
-        this.queued.value = this.outbox.size;
-        this.blocked.value = this.outbox.blockedBy;
-      },
+      changed: () => this.look(),
       acked: (entry, serverMs) => {
         this.savedAt.value = serverMs;
+        this.accepted ||= entry.command.type === "hand_in";
         this.page?.acked(entry);
       },
       dropped: (entry, problem) => this.dropped(entry, problem),
@@ -123,6 +132,7 @@ export class SeatSession {
   }
 
   handIn(): void {
+    if (this.handingIn.value) return;
     this.page?.flush();
     this.send({ type: "hand_in", cause: "handed_in" });
   }
@@ -135,7 +145,11 @@ export class SeatSession {
     this.page?.flush(ends - 1);
     // Before the end by its own clock the server would refuse: wait out the doubt of the estimate.
     const doubt = Math.min(MAX_DOUBT_MS, this.clock.uncertainty);
-    setTimeout(() => this.send({ type: "hand_in", cause: "time_up" }, ends), doubt + AFTER_END_MS);
+    clearTimeout(this.endTimer);
+    this.endTimer = setTimeout(
+      () => this.send({ type: "hand_in", cause: "time_up" }, ends),
+      doubt + AFTER_END_MS,
+    );
   }
 
   /** Goes on in this page: a new page id takes the lease over. */
@@ -154,6 +168,7 @@ export class SeatSession {
     const first = !this.online.value;
     this.online.value = true;
     this.fatal.value = undefined;
+    this.accepted = false;
     if (frame.content !== null) this.content.value = frame.content;
     if (frame.state !== null) this.state.value = frame.state;
     this.follow(frame.attempt);
@@ -164,17 +179,37 @@ export class SeatSession {
   private follow(attempt: AttemptView): void {
     const before = this.attempt.value?.phase;
     this.attempt.value = attempt;
+    if (attempt.phase === "paused") this.takeBackEnd();
     if (attempt.phase === "running" && attempt.ends_ms !== null && attempt.ends_ms > this.clock.now())
       this.ended.value = false;
     // The content is withheld until the start: a new hello brings it.
     if (attempt.phase === "running" && before !== "running" && !this.content.value) this.wire?.refresh();
+    this.look();
     this.outbox.pump();
+  }
+
+  /** A pause moves the end: the one that this page saw holds no longer, and another will come. */
+  private takeBackEnd(): void {
+    this.ended.value = false;
+    clearTimeout(this.endTimer);
+    this.outbox.discard((entry) => isHandIn(entry, "time_up"));
+  }
+
+  private look(): void {
+    const { size, waiting, blockedBy } = this.outbox;
+    this.queued.value = size;
+    this.blocked.value = blockedBy;
+    this.handingIn.value = this.accepted || waiting.some((entry) => isHandIn(entry, "handed_in"));
+    if (this.attempt.value?.phase !== "closed" || size > 0 || this.forgotten) return;
+    this.forgotten = true;
+    void this.forget(this.attemptId).catch(() => undefined);
   }
 
   private refused(id: string | null, problem: ProblemBody): void {
     if (problem.code === "stale-lease") return this.retire();
     if (id !== null) return this.outbox.refuse(id, problem);
-    if (problem.retry) return;
+    if (problem.retry) return this.outbox.block(problem);
+    if (UNREADABLE.has(problem.code) && this.outbox.refuseFlying(problem)) return;
     this.fatal.value = problem;
     this.wire?.stop();
     this.online.value = false;
@@ -194,7 +229,6 @@ export class SeatSession {
     const isText = entry.command.type.endsWith(".save_field");
     if (isText && problem.code === "stage-closed") this.lateKept.value += 1;
     // Refusals that only say what the screen already shows are no news to the contestant.
-    const timeUp = entry.command.type === "hand_in" && entry.command.cause === "time_up";
-    if (!timeUp && !STAGE_CODES.has(problem.code)) this.refusal.value = problem;
+    if (!isHandIn(entry, "time_up") && !STAGE_CODES.has(problem.code)) this.refusal.value = problem;
   }
 }

@@ -109,6 +109,12 @@ export class Player {
     this.stopped("pause");
   }
 
+  /** The server took no play: no sound, and nothing to tell. */
+  refused(): void {
+    this.element.pause();
+    this.stopped();
+  }
+
   back(): void {
     this.seek(this.now() - this.policy.back_step_ms);
   }
@@ -187,13 +193,13 @@ export class Player {
     this.heardAt = on && this.playing.value ? now : undefined;
   }
 
-  private stopped(act: "pause" | "ended"): void {
+  private stopped(act?: "pause" | "ended"): void {
     if (!this.playing.value) return;
     this.count(false);
     this.playing.value = false;
     this.position.value = act === "ended" ? this.duration.value : this.now();
     this.furthest.value = Math.max(this.furthest.value, this.position.value);
-    this.tell(act, this.position.value);
+    if (act) this.tell(act, this.position.value);
   }
 
   private broke(): void {

@@ -1,8 +1,12 @@
 import { reactive } from "vue";
 import type { Draft, DraftStore, Entry } from "@/api/store";
+import type { ProblemBody } from "@/api/types";
 import { Autosave } from "@/exam/autosave";
 import { inserted } from "@/exam/ime";
 import type { SaveField, SeatContent, SeatState } from "./model";
+
+/** After the server failed at a save, the text goes anew, as another command. */
+const AGAIN_MS = 5_000;
 
 export interface FieldRecord {
   text: string;
@@ -127,12 +131,15 @@ export class Card {
   }
 
   /** A save was refused for good: the text stands here only, until the stage lets it through again. */
-  dropped(entry: Entry): void {
+  dropped(entry: Entry, problem: ProblemBody): void {
     if (!isSave(entry)) return;
     const command = commandOf(entry);
     const part = partOf(command.item, command.field);
     const record = this.fields[part];
-    if (record && command.rev === record.rev) this.handed[part] = record.acked;
+    if (!record || command.rev !== record.rev) return;
+    this.handed[part] = record.acked;
+    if (problem.status >= 500) this.autosave.touch(part, AGAIN_MS);
+    this.report();
   }
 
   /** Once the stage runs again: whatever was refused meanwhile goes anew. */
