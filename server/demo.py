@@ -33,8 +33,8 @@ _TRAINEES = (
 )
 
 
-class _ScriptClock:
-    """Time that moves only when the script says so: robots of the demo practised in the past."""
+class ScriptClock:
+    """Time that moves only when the script says so: robots practised in the past."""
 
     def __init__(self, now_ms: int) -> None:
         self.at_ms = now_ms
@@ -56,7 +56,7 @@ def create_demo(folder: DataFolder) -> None:
 async def _create(folder: DataFolder) -> None:
     folder.create(Settings(profile="demo", site_name="CCSS 演示"))
     await asyncio.to_thread(upgrade, sqlite_url(folder.database))
-    clock = _ScriptClock(SystemClock().now_ms() - _DAY_MS)
+    clock = ScriptClock(SystemClock().now_ms() - _DAY_MS)
     async with running(await build(folder, clock)) as services:
         await services.accounts.create("demo-trainer", "演示教师", Role.TRAINER, None)
         papers = await import_demo_papers(services)
@@ -77,7 +77,7 @@ async def import_demo_papers(services: Services) -> dict[str, str]:
 
 
 async def _practise(
-    services: Services, clock: _ScriptClock, who: Principal, paper_id: str, skill: float, seed: int
+    services: Services, clock: ScriptClock, who: Principal, paper_id: str, skill: float, seed: int
 ) -> None:
     """One practice round taken by a robot, through the same runner as everybody's."""
     live = await services.attempts.open_practice(who, paper_id)

@@ -1,4 +1,4 @@
-"""Contests and stages; for now the practice round: a contest of one stage and one trainee, not blind."""
+"""Contests and stages. The practice round: a contest of one stage and one trainee, not blind."""
 
 from dataclasses import dataclass
 

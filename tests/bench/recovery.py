@@ -14,6 +14,7 @@ from anyio import to_thread
 from server.app import Services, build, running
 from server.core.access import Role
 from server.core.clock import SystemClock
+from server.demo import ScriptClock
 from server.settings import DataFolder
 from tests.bench.figures import Figure, note
 from tests.support.client import SeatClient, Typist
@@ -28,20 +29,6 @@ ACTS, SIDE_BY_SIDE = 8, 60
 """So many acts of so many robots share a commit while the streams are written."""
 AHEAD_MS = 120_000
 """The script ends so far ahead of the wall clock: the server, whose clock never goes back, takes over there."""
-
-
-class _ScriptClock:
-    """Time that moves only when the script says so."""
-
-    def __init__(self, now_ms: int) -> None:
-        self.at_ms = now_ms
-
-    def now_ms(self) -> int:
-        return self.at_ms
-
-    async def sleep_until(self, at_ms: int) -> None:
-        if at_ms > self.at_ms:
-            await asyncio.Event().wait()
 
 
 def measure() -> Figure:
@@ -118,7 +105,7 @@ async def _write_streams(folder: DataFolder) -> tuple[Pass, str, int]:
     """Robots take a ten-minute paper through the real runner; returns the first one's pass and attempt."""
     content = paper(items=ITEMS)
     end_ms = SystemClock().now_ms() + AHEAD_MS
-    clock = _ScriptClock(end_ms - int(content.duration_ms * 0.93))
+    clock = ScriptClock(end_ms - int(content.duration_ms * 0.93))
     async with running(await build(folder, clock)) as services:
         await services.blobs.put(AUDIO)
         paper_id = await services.papers.add_paper(services.modules["typing_test"], content, "contest")
@@ -136,7 +123,7 @@ async def _write_streams(folder: DataFolder) -> tuple[Pass, str, int]:
     return first, attempt_ids[0], sum(len(events) for events in streams.values())
 
 
-async def _take(services: Services, clock: _ScriptClock, attempt_ids: list[str]) -> None:
+async def _take(services: Services, clock: ScriptClock, attempt_ids: list[str]) -> None:
     """All robots side by side, some acts of some robots in every commit, each stamped with its own moment."""
     epochs = await asyncio.gather(*(services.runner.take_lease(id_, "robot-0000") for id_ in attempt_ids))
     sent = count()

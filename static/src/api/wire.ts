@@ -148,7 +148,7 @@ export class Wire {
         this.hooks.acked(frame);
         return;
       case "refused":
-        // The hello itself, for now: only another one can help.
+        // The hello itself: only another one can help.
         if (!this.welcomed && frame.problem.retry) this.lost();
         this.hooks.refused(frame.id ?? null, frame.problem);
         return;
