@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import secrets
 import socket
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from server.app import build, running
 from server.core.access import Role
 from server.core.errors import Problem
 from server.core.frozen import canonical_json
+from server.core.ids import new_code
 from server.core.modules import installed_modules
 from server.db import migrate as migrations
 from server.db.database import sqlite_url
@@ -90,7 +90,7 @@ def init(
     """Make a real installation: an empty data folder, the first account, a password made by chance."""
     folder = DataFolder(data)
     with _told():
-        password = secrets.token_urlsafe(12)
+        password = new_code(16)
         with making(folder) as unfinished:
             unfinished.create(Settings(profile="installed", site_name=site_name))
             migrations.upgrade(sqlite_url(unfinished.database))
@@ -117,12 +117,12 @@ def account_(
 ) -> None:
     """Add an account with a password made by chance. The server must not run."""
     folder = DataFolder(data)
-    password = secrets.token_urlsafe(9)
+    password = new_code(10)
     with _told():
         folder.settings()
         with _locked(folder):
             asyncio.run(_add_account(folder, login_name, name, role, password))
-    typer.echo(f"{login_name}  {password}")
+    typer.echo(f"账号 account: {login_name}    密码 password: {password}    (只显示这一次 shown only once)")
 
 
 async def _add_account(folder: DataFolder, login_name: str, name: str, role: Role, password: str) -> None:

@@ -12,6 +12,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from server.accounts.repository import AccountsRepository
 from server.core.access import Principal, Role
+from server.core.bus import Bus
 from server.core.clock import Clock
 from server.core.errors import Conflict, LoginFailed, LoginRequired, TooMany
 from server.core.frozen import sha256_hex
@@ -25,11 +26,17 @@ FAILURES_A_MINUTE = 10
 _CACHED = 4096
 
 
+def log_in_topic(token: str) -> str:
+    """Bus topic on which the end of a log-in is told."""
+    return f"login.{sha256_hex(token)}"
+
+
 class AccountsService:
     """Who is who."""
 
-    def __init__(self, repository: AccountsRepository, clock: Clock) -> None:
+    def __init__(self, repository: AccountsRepository, clock: Clock, bus: Bus) -> None:
         self._repository = repository
+        self._bus = bus
         self._clock = clock
         self._hasher = PasswordHasher()
         self._decoy: str | None = None
@@ -102,8 +109,9 @@ class AccountsService:
         return _principal(row)
 
     async def log_out(self, token: str) -> None:
-        """End a log-in."""
+        """End a log-in, and every page that is open under it."""
         await self._repository.end_login(sha256_hex(token), self._clock.now_ms())
+        self._bus.publish(log_in_topic(token), "ended")
 
     def _verify(self, password_hash: str | None, password: str) -> bool:
         """Constant work whether or not the account exists, so that names can't be probed by time."""

@@ -18,7 +18,7 @@ class OutcomeView(Frozen):
     attempt: AttemptView
     outcome: Outcome | None
     can_repeat: bool
-    """Whether 错题再练 has anything to offer."""
+    """Whether the attempt is the asker's own and 错题再练 has anything to offer."""
 
 
 class AttemptBrief(Frozen):

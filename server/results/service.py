@@ -35,7 +35,11 @@ class ResultsService:
             status="pending" if outcome is None else "ready",
             attempt=await self.attempts.view(live),
             outcome=outcome,
-            can_repeat=outcome is not None and live.module.again(live.content, outcome) is not None,
+            can_repeat=(
+                outcome is not None
+                and live.record.contestant_id == who.account_id
+                and live.module.again(live.content, outcome) is not None
+            ),
         )
 
     async def again(self, who: Principal, attempt_id: str) -> StandingAttempt:

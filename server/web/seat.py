@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server.accounts.service import log_in_topic
 from server.app import Services
 from server.attempts.live import StandingAttempt
 from server.attempts.schemas import AttemptView
@@ -17,7 +18,7 @@ from server.core.access import Principal
 from server.core.errors import Conflict, LoginRequired, Problem, StaleLease, TooLarge, TooMany
 from server.core.phases import Phase
 from server.core.text import Text
-from server.web.context import language_of, principal_of, services_of
+from server.web.context import COOKIE, language_of, principal_of, services_of
 from server.web.frames import (
     MAX_FRAME_BYTES,
     PROTOCOL,
@@ -104,6 +105,7 @@ class SeatLine:
         """Read frames until the page leaves; push changes meanwhile."""
         bucket = _Bucket(self.services.clock.now_ms())
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._end_with_login)
             try:
                 while True:
                     frame = await self._read()
@@ -199,6 +201,12 @@ class SeatLine:
             log.debug("seat.gone", attempt_id=self.attempt_id)
         finally:
             self._free.release()
+
+    async def _end_with_login(self) -> None:
+        """Close the line when its log-in ends: the next person at this machine must not type into it."""
+        async with self.services.bus.listen(log_in_topic(self.socket.cookies.get(COOKIE, ""))) as words:
+            await anext(words)
+            await self.socket.close(CLOSE_LOGIN)
 
     async def _push(self) -> None:
         """Tell the page whenever its attempt changed in a way it shows; first of what changed since the welcome."""

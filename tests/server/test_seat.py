@@ -135,3 +135,13 @@ def test_strangers_are_shown_out(client: TestClient, headers: dict[str, str], co
     with client.websocket_connect("/ws", headers=headers) as socket, pytest.raises(WebSocketDisconnect) as closed:
         socket.receive_json()
     assert closed.value.code == code
+
+
+def test_logging_out_closes_what_is_open_under_the_log_in(client: TestClient) -> None:
+    attempt_id = open_round(client)
+    with Seat.sit(client, attempt_id) as seat:
+        seat.start()
+        assert client.delete("/api/v1/sessions/current").status_code == 204
+        with pytest.raises(WebSocketDisconnect) as closed:
+            seat.until("nothing")
+        assert closed.value.code == CLOSE_LOGIN

@@ -127,6 +127,13 @@ def test_a_round_over_the_wire_and_its_outcome(client: TestClient) -> None:
         seat.send({"type": "hand_in", "cause": "handed_in"})
         seat.until("changed", lambda frame: frame["attempt"]["receipt"] is not None)
     seat.wait_for_outcome()
+    task = client.get(f"/api/v1/attempts/{attempt_id}/content").json()
+    assert task["items"][0]["title"]["zh-CN"] == "第 1 条"
+    assert "answers" not in task["items"][0]
+    log_in(client, "teacher")
+    seen = client.get(f"/api/v1/attempts/{attempt_id}/outcome").json()
+    assert (seen["status"], seen["can_repeat"]) == ("ready", False)
+    log_in(client)
     events = client.get(f"/api/v1/attempts/{attempt_id}/events").json()
     assert [event["type"].split(".")[1] for event in events][-1] == "closed"
     (line,) = client.get("/api/v1/practice").json()
@@ -145,6 +152,7 @@ def test_only_the_owner_and_trainers_look_at_an_attempt(client: TestClient) -> N
         assert client.get(f"/api/v1/attempts/{attempt_id}{path}").status_code == 404
     log_in(client, "teacher")
     assert client.get(f"/api/v1/attempts/{attempt_id}").json()["contestant_name"] == "测试pupil"
+    assert client.get(f"/api/v1/attempts/{attempt_id}/content").json()["code"] == "stage-not-running"
     assert [line["attempt_id"] for line in client.get("/api/v1/practice/watch").json()] == [attempt_id]
 
 

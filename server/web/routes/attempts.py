@@ -1,6 +1,6 @@
 """One attempt: its state, outcome, files, time line, and staff's answer to a raised hand."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse
@@ -24,6 +24,15 @@ async def attempt(attempt_id: str, who: Who, services: Served) -> AttemptView:
 async def outcome(attempt_id: str, who: Who, services: Served) -> OutcomeView:
     """The automatic outcome after the hand-in."""
     return await services.results.outcome(who, attempt_id)
+
+
+@router.get("/content")
+async def content(attempt_id: str, who: Who, services: Served) -> dict[str, Any]:
+    """What the contestant sees of the task, from the start on: titles and labels, never an answer."""
+    live = await services.attempts.visible(who, attempt_id)
+    if live.core.phase is Phase.ARMED:
+        raise StageNotRunning
+    return live.module.seat_content(live.content).model_dump(mode="json", by_alias=True)
 
 
 @router.get("/events")

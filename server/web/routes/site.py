@@ -25,7 +25,10 @@ _DEMO_TEXTS = {
 }
 
 
-def _set_cookie(request: Request, response: Response, token: str) -> None:
+async def _take_over(request: Request, response: Response, services: Served, token: str) -> None:
+    """Give the browser its new log-in; the one before it ends, with every page open under it."""
+    if before := request.cookies.get(COOKIE):
+        await services.accounts.log_out(before)
     secure = request.url.scheme == "https"
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
 
@@ -63,7 +66,7 @@ async def log_in(body: LogIn, request: Request, response: Response, services: Se
     """Log in with account and password."""
     address = request.client.host if request.client else ""
     who, token = await services.accounts.log_in(body.login_name, body.password, address)
-    _set_cookie(request, response, token)
+    await _take_over(request, response, services, token)
     return who
 
 
@@ -81,7 +84,7 @@ async def demo_log_in(body: DemoLogIn, request: Request, response: Response, ser
     who = await services.accounts.first_of_role(body.role)
     if who is None:
         raise NotFound(Text(zh="演示中没有这个角色", en="The demo has no such role"))
-    _set_cookie(request, response, await services.accounts.open_login(who))
+    await _take_over(request, response, services, await services.accounts.open_login(who))
     return who
 
 

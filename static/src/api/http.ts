@@ -46,6 +46,7 @@ export const api = {
   again: (id: string) => need(client.POST("/api/v1/practice/{attempt_id}/again", of(id))),
   attempt: (id: string) => need(client.GET("/api/v1/attempts/{attempt_id}", of(id))),
   outcome: (id: string) => need(client.GET("/api/v1/attempts/{attempt_id}/outcome", of(id))),
+  content: (id: string) => need(client.GET("/api/v1/attempts/{attempt_id}/content", of(id))),
   events: (id: string) => need(client.GET("/api/v1/attempts/{attempt_id}/events", of(id))),
   watch: () => need(client.GET("/api/v1/practice/watch")),
   closeHelp: (id: string) => need(client.POST("/api/v1/attempts/{attempt_id}/help/close", of(id))),

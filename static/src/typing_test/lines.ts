@@ -1,6 +1,6 @@
 import type { EventView } from "@/api/types";
 import { textOf } from "@/i18n";
-import type { ScoreSheetData } from "./model";
+import type { SeatContent } from "./model";
 import { span } from "@/ui/format";
 
 export interface Names {
@@ -8,10 +8,10 @@ export interface Names {
   field(key: string): string;
 }
 
-/** Names of items and fields as the score sheet has them; ids while there is no sheet. */
-export function namesOf(sheet: ScoreSheetData | undefined): Names {
-  const items = new Map(sheet?.items.map((item) => [item.id, item.title]));
-  const fields = new Map(sheet?.items[0]?.fields.map((field) => [field.key, field.label]));
+/** Names of items and fields as the task has them; ids until it is there. */
+export function namesOf(content: SeatContent | undefined): Names {
+  const items = new Map(content?.items.map((item) => [item.id, item.title]));
+  const fields = new Map(content?.fields.map((field) => [field.key, field.label]));
   return {
     item: (id) => textOf(items.get(id)) || id,
     field: (key) => textOf(fields.get(key)) || key,
