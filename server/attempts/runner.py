@@ -306,15 +306,15 @@ class AttemptRunner:
 
         waking = [self._submit(attempt_id, act) for attempt_id in attempt_ids]
         results = await asyncio.gather(*waking, return_exceptions=True)
-        later_ms = self.clock.now_ms() + RETRY_MS
+        now_ms = self.clock.now_ms()
         for attempt_id, result in zip(attempt_ids, results, strict=True):
             live = self._live.get(attempt_id)
             if isinstance(result, NotFound):
                 continue
             if isinstance(result, BaseException) or live is None:
-                self._alarms.set(attempt_id, later_ms)
+                self._alarms.set(attempt_id, now_ms + RETRY_MS)
             elif (wake_ms := live.wake_ms()) is not None:
-                self._alarms.set(attempt_id, max(wake_ms, later_ms) if wake_ms <= later_ms - RETRY_MS else wake_ms)
+                self._alarms.set(attempt_id, wake_ms if wake_ms > now_ms else now_ms + RETRY_MS)
 
     async def _until(self, wake_ms: int | None) -> None:
         """Return at `wake_ms`, or earlier when the schedule changes."""

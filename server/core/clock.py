@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -37,9 +36,3 @@ class SystemClock:
         left = at_ms - self.now_ms()
         if left > 0:
             await asyncio.sleep((left + 1) / 1000)
-
-
-def utc_text(at_ms: int) -> str:
-    """ISO 8601 text of a moment given in epoch ms, with milliseconds and Z."""
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

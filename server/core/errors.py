@@ -1,6 +1,6 @@
 """Refusals that people meet, as RFC 9457 problems: one class each, with its status, code and texts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from server.core.frozen import Frozen
@@ -53,6 +53,14 @@ class Fault(Frozen):
     path: str
     text: Text
     severe: bool = True
+
+
+def faults_of(found: Iterable[Mapping[str, Any]]) -> list[Fault]:
+    """What pydantic's `errors()` lists, one fault a place."""
+    return [
+        Fault(path=".".join(str(part) for part in error["loc"]), text=Text(zh=error["msg"], en=error["msg"]))
+        for error in found
+    ]
 
 
 class NotFound(Problem):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from server.core.blobs import Blobs
 from server.core.clock import Clock
 from server.core.contract import AnyModule, Content
-from server.core.errors import Fault, Invalid, NotFound
+from server.core.errors import Fault, Invalid, NotFound, faults_of
 from server.core.frozen import canonical_json, sha256_hex
 from server.core.ids import new_id
 from server.core.modules import Modules
@@ -146,17 +146,10 @@ def validated(module: AnyModule, raw: Mapping[str, Any]) -> Content:
         content: Content = module.content_type.model_validate(raw)
     except ValidationError as error:
         raise Invalid(
-            Text(zh="题目内容不符合格式", en="The content breaks its schema"), faults=_dump(faults_of(error))
+            Text(zh="题目内容不符合格式", en="The content breaks its schema"),
+            faults=_dump(faults_of(error.errors(include_url=False, include_context=False, include_input=False))),
         ) from error
     return content
-
-
-def faults_of(error: ValidationError) -> list[Fault]:
-    """What pydantic found, one fault a place."""
-    return [
-        Fault(path=".".join(str(part) for part in found["loc"]), text=Text(zh=found["msg"], en=found["msg"]))
-        for found in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
 
 
 def _dump(faults: list[Fault]) -> list[dict[str, Any]]:

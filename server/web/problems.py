@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from server.core.errors import Fault, Invalid, NotFound, Problem, ProblemBody
+from server.core.errors import Invalid, NotFound, Problem, ProblemBody, faults_of
 from server.core.text import Text
 from server.web.context import language_of
 
@@ -67,12 +67,7 @@ def install(app: FastAPI) -> None:
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         if any(found["type"] == "json_invalid" for found in error.errors()):
             return problem_response(request, Malformed())
-        faults = [
-            Fault(
-                path=".".join(str(part) for part in found["loc"]), text=Text(zh=found["msg"], en=found["msg"])
-            ).model_dump(mode="json", by_alias=True)
-            for found in error.errors()
-        ]
+        faults = [fault.model_dump(mode="json", by_alias=True) for fault in faults_of(error.errors())]
         return problem_response(request, Invalid(faults=faults))
 
     @app.exception_handler(HTTPException)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.core.access import Permission, Principal, Role
-from server.core.clock import SystemClock, utc_text
+from server.core.clock import SystemClock
 from server.core.contract import Refusal
 from server.core.errors import NotFound, NotPermitted, Problem
 from server.core.frozen import canonical_json
@@ -39,10 +39,6 @@ def test_sleeping_until_the_past_returns_at_once() -> None:
         await clock.sleep_until(clock.now_ms() - 1)
 
     asyncio.run(sleep())
-
-
-def test_utc_text_is_iso_8601() -> None:
-    assert utc_text(0) == "1970-01-01T00:00:00.000Z"
 
 
 def test_canonical_json_is_equal_for_equal_values() -> None:
