@@ -11,20 +11,35 @@ import server.adapters.tables
 import server.attempts.tables
 import server.contests.tables
 import server.results.tables  # noqa: F401  # importing fills the metadata
+from agents.board import Board
+from agents.hall import HallService
+from agents.orders import OrdersService
+from agents.places import PlacesService
+from agents.presence import Presence
+from agents.repository import PlacesRepository
+from agents.roll import Roll
+from server.accounts.acts import Acts
 from server.accounts.repository import AccountsRepository
 from server.accounts.service import AccountsService
 from server.adapters.blobs_local import LocalBlobs
 from server.adapters.bus_local import LocalBus
 from server.adapters.journal_sql import SqlJournal
+from server.attempts.announcements import AnnouncementsService
+from server.attempts.control import RunControl
+from server.attempts.director import Director
+from server.attempts.lessons import LessonsService
 from server.attempts.loader import AttemptLoader
 from server.attempts.repository import AttemptsRepository
 from server.attempts.runner import AttemptRunner
 from server.attempts.service import AttemptsService
+from server.contests.repository import ContestsRepository
+from server.contests.service import ContestsService
 from server.core.clock import Clock, SystemClock
 from server.core.modules import Modules, installed_modules
 from server.db.database import Database, sqlite_url
 from server.papers.repository import PapersRepository
 from server.papers.service import PapersService
+from server.papers.timetable import Timetable
 from server.results.repository import ResultsRepository
 from server.results.scorer import Scorer
 from server.results.service import ResultsService
@@ -44,10 +59,22 @@ class Services:
     bus: LocalBus
     database: Database
     journal: SqlJournal
+    acts: Acts
     accounts: AccountsService
+    contests: ContestsService
     papers: PapersService
+    timetable: Timetable
     runner: AttemptRunner
+    announcements: AnnouncementsService
     attempts: AttemptsService
+    control: RunControl
+    director: Director
+    lessons: LessonsService
+    presence: Presence
+    places: PlacesService
+    orders: OrdersService
+    hall: HallService
+    board: Board
     scorer: Scorer
     results: ResultsService
 
@@ -61,12 +88,41 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
     modules = modules or installed_modules()
     blobs = LocalBlobs(folder.blobs)
     bus = LocalBus()
+    acts = Acts(journal, clock)
     accounts = AccountsService(AccountsRepository(database), clock, bus)
-    papers = PapersService(PapersRepository(database), modules, blobs, clock)
+    contests_repository = ContestsRepository(database)
+    contests = ContestsService(contests_repository, journal, modules, acts, clock)
+    papers = PapersService(PapersRepository(database), modules, blobs, acts, clock)
     attempts_repository = AttemptsRepository(database)
     loader = AttemptLoader(attempts_repository, journal, papers, modules)
     runner = AttemptRunner(journal, loader, clock, bus)
-    attempts = AttemptsService(runner, attempts_repository, journal, papers, accounts, clock)
+    announcements = AnnouncementsService(contests, attempts_repository, runner, accounts, acts, clock)
+    presence = Presence()
+    places_repository = PlacesRepository(database)
+    places = PlacesService(
+        places_repository,
+        contests,
+        attempts_repository,
+        runner,
+        accounts,
+        announcements,
+        presence,
+        acts,
+        clock,
+    )
+    attempts = AttemptsService(
+        runner,
+        attempts_repository,
+        journal,
+        papers,
+        accounts,
+        acts,
+        announcements,
+        places,
+        clock,
+    )
+    control = RunControl(runner, attempts_repository, papers, acts, clock)
+    roll = Roll(places_repository, contests_repository, attempts_repository)
     results_repository = ResultsRepository(database)
     return Services(
         settings=folder.settings(),
@@ -76,27 +132,44 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
         bus=bus,
         database=database,
         journal=journal,
+        acts=acts,
         accounts=accounts,
+        contests=contests,
         papers=papers,
+        timetable=Timetable(contests, papers, acts, clock),
         runner=runner,
+        announcements=announcements,
         attempts=attempts,
-        scorer=Scorer(journal, runner, results_repository, bus, clock),
-        results=ResultsService(results_repository, attempts, modules),
+        control=control,
+        director=Director(control, contests_repository, bus, clock),
+        lessons=LessonsService(contests, papers, control, acts, clock),
+        presence=presence,
+        places=places,
+        orders=OrdersService(contests, accounts, control, roll, presence, bus, acts, clock),
+        hall=HallService(contests, attempts, accounts, announcements, control, roll, acts, clock),
+        board=Board(contests, accounts, announcements, runner, roll, presence, clock),
+        scorer=Scorer(journal, results_repository, papers, modules, bus, clock),
+        results=ResultsService(results_repository, attempts, papers, modules),
     )
 
 
 @asynccontextmanager
 async def running(services: Services) -> AsyncIterator[Services]:
-    """Start the runner and the journal's consumers; stop them and close the database on the way out."""
+    """Start the runner, the journal's consumers and the director; stop them and close the database on the way out."""
     await services.blobs.delete_unfinished()
     await services.runner.start()
-    scorer = asyncio.create_task(services.scorer.run(), name="results.scorer")
-    scorer.add_done_callback(_report)
+    tasks = [
+        asyncio.create_task(services.scorer.run(), name="results.scorer"),
+        asyncio.create_task(services.director.run(), name="attempts.director"),
+    ]
+    for task in tasks:
+        task.add_done_callback(_report)
     try:
         yield services
     finally:
-        scorer.cancel()
-        await asyncio.gather(scorer, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await services.runner.stop()
         await services.database.close()
 

@@ -3,13 +3,10 @@
 import asyncio
 import contextlib
 import json
-import socket
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from filelock import FileLock, Timeout
 
 from server.app import build, running
@@ -23,10 +20,11 @@ from server.db.database import sqlite_url
 from server.demo import create_demo, import_demo_papers
 from server.logs import configure_logs
 from server.papers.service import read_content
+from server.serving import Listening, Ports, serve
 from server.settings import DataFolder, Settings, making
 from server.verify import verify
 from server.version import VERSION
-from server.web.application import create_application, openapi
+from server.web.application import openapi
 
 app = typer.Typer(
     name="ccss",
@@ -35,13 +33,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-WS_MAX_BYTES = 1_000_000
-"""What the WebSocket layer takes before it cuts a line; /ws itself refuses far smaller frames with a reason."""
-_PORTS_TRIED = 20
-
 DataOption = Annotated[Path, typer.Option("--data", help="Data folder of the installation.")]
 HostOption = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole LAN.")]
 PortOption = Annotated[int, typer.Option(help="Port; 0 for any free one.")]
+TlsPortOption = Annotated[int | None, typer.Option(help="Port for HTTPS; 0 for any free one; without it, no HTTPS.")]
 
 
 @app.callback()
@@ -57,17 +52,24 @@ def version() -> None:
 
 
 @app.command()
-def run(data: DataOption, host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+def run(
+    data: DataOption, host: HostOption = "127.0.0.1", port: PortOption = 8000, tls_port: TlsPortOption = None
+) -> None:
     """Run the server on an existing installation."""
     folder = DataFolder(data)
     with _told():
         folder.settings()
         migrations.require_current(sqlite_url(folder.database))
-        _serve(folder, host, port, search=False)
+        _serve(folder, Ports(host, port, tls_port))
 
 
 @app.command()
-def demo(data: DataOption = Path("var/demo"), host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+def demo(
+    data: DataOption = Path("var/demo"),
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    tls_port: TlsPortOption = None,
+) -> None:
     """Make the demo installation if it is not there yet, and run it; a taken port is passed over."""
     folder = DataFolder(data)
     with _told():
@@ -77,7 +79,7 @@ def demo(data: DataOption = Path("var/demo"), host: HostOption = "127.0.0.1", po
             _fail(f"{data} 不是演示安装，请用 ccss run  ({data} is no demo installation: use ccss run)")
         with _locked(folder):
             migrations.upgrade(sqlite_url(folder.database))
-        _serve(folder, host, port, search=True)
+        _serve(folder, Ports(host, port, tls_port, search=True))
 
 
 @app.command()
@@ -254,69 +256,6 @@ def _locked(folder: DataFolder) -> Any:
         _fail(f"另一个 CCSS 正在使用 {folder.root}  (another CCSS is using this data folder)")
 
 
-def _serve(folder: DataFolder, host: str, port: int, search: bool) -> None:
-    with _locked(folder):
-        listener = _listen(host, port, search)
-        with (
-            listener,
-            contextlib.suppress(KeyboardInterrupt),
-            asyncio.Runner(loop_factory=_loop_factory()) as runner,
-        ):
-            runner.run(_server(folder, host, listener))
-
-
-async def _server(folder: DataFolder, host: str, listener: socket.socket) -> None:
-    services = await build(folder)
-    config = uvicorn.Config(
-        create_application(services),
-        log_config=None,
-        access_log=False,
-        ws="websockets-sansio",
-        ws_max_size=WS_MAX_BYTES,
-        ws_ping_interval=10,
-        ws_ping_timeout=20,
-        timeout_graceful_shutdown=3,
-        server_header=False,
-    )
-    server = _Announcing(config)
-    server.address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{listener.getsockname()[1]}"
-    await server.serve(sockets=[listener])
-
-
-class _Announcing(uvicorn.Server):
-    """Says where it serves once it does."""
-
-    address = ""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            typer.echo(f"CCSS {VERSION}  {self.address}")
-            sys.stdout.flush()
-
-
-def _listen(host: str, port: int, search: bool) -> socket.socket:
-    """A listening socket; with `search`, the next free port after a taken one."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, port + (_PORTS_TRIED if search and port else 1)):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        if sys.platform != "win32":  # on Windows the option would let two servers share a port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, candidate))
-            listener.listen(1024)
-        except OSError:
-            listener.close()
-            continue
-        return listener
-    _fail(f"端口 {port} 已被占用，请用 --port 另选  (port {port} is taken: choose another with --port)")
-    raise AssertionError
-
-
-def _loop_factory() -> Any:
-    """uvloop where there is one."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
+def _serve(folder: DataFolder, ports: Ports) -> None:
+    with _locked(folder), Listening.on(folder, ports) as listening:
+        serve(folder, listening)

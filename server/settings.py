@@ -28,6 +28,7 @@ class DataFolder:
         self.database = root / "ccss.db"
         self.blobs = root / "blobs"
         self.lock = root / "ccss.lock"
+        self.tls = root / "tls"
         self._settings = root / "ccss.json"
 
     @property

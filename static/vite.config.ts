@@ -4,6 +4,8 @@ import { defineConfig } from "vite";
 import { messages } from "./scripts/messages.ts";
 
 const server = process.env.CCSS_URL ?? "http://127.0.0.1:8123";
+const BASE =
+  /node_modules\/(@vue|@intlify|vue|vue-router|vue-i18n|idb|openapi-fetch)\/|plugin-vue:export-helper|\/src\/(api\/|app\/(site|poll)|exam\/(countdown|home|ime)|i18n\/|ui\/(StatePanel|Preferences|AppIcon|ModalDialog|format)|theme\/)|messages\/(zh-CN|parts)$/;
 
 export default defineConfig({
   plugins: [vue(), messages()],
@@ -27,7 +29,14 @@ export default defineConfig({
     target: "chrome109",
     cssTarget: "chrome109",
     manifest: true,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // The list of every page's chunks would be a part of the first load; on a LAN a chunk asks for its own.
+      resolveDependencies: (_file, deps, { hostType }) =>
+        hostType === "html" ? deps : deps.filter((name) => name.endsWith(".css")),
+    },
+    // What the desk shares with other pages comes in one piece: small pieces compress badly.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "base", test: BASE }] } } },
     // A data: URL would need an exception in the content security policy.
     assetsInlineLimit: 0,
     reportCompressedSize: false,

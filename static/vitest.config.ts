@@ -6,6 +6,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       environment: "happy-dom",
+      setupFiles: ["tests/setup.ts"],
       include: ["tests/**/*.test.ts"],
       reporters: ["default", "./scripts/closing-line.vitest.ts"],
       maxWorkers: 1,

@@ -23,7 +23,7 @@ IN_WHEEL = (
     "typing_test/demo/contest.json",
     "typing_test/demo/audio/d01.opus",
 )
-TOP_LEVEL = {"server", "typing_test"}
+TOP_LEVEL = {"agents", "server", "typing_test"}
 
 
 def migrations() -> str | None:

@@ -12,6 +12,8 @@ from server.core.contract import (
     Facts,
     Files,
     Journalled,
+    KeyLine,
+    Part,
     Progress,
     ReceiptLine,
     Refusal,
@@ -23,6 +25,7 @@ from server.core.phases import Moment
 from server.core.text import Text
 from typing_test import content as content_
 from typing_test import events, robot, rubric, scoring
+from typing_test import key as key_
 from typing_test import state as state_
 from typing_test.commands import DictationCommand
 from typing_test.content import DictationContent, SeatContent
@@ -122,6 +125,22 @@ class TypingTest:
     def again(self, content: DictationContent, outcome: Outcome) -> DictationContent | None:
         """See `typing_test.scoring.again`."""
         return scoring.again(content, outcome)
+
+    def parts(self, content: DictationContent) -> Sequence[Part]:
+        """The items."""
+        return key_.parts(content)
+
+    def select(self, content: DictationContent, parts: Sequence[str], duration_ms: int) -> DictationContent:
+        """See `typing_test.key.select`."""
+        return key_.select(content, parts, duration_ms)
+
+    def key(self, content: DictationContent) -> Sequence[KeyLine]:
+        """See `typing_test.key.key`."""
+        return key_.key(content)
+
+    def with_key(self, content: DictationContent, accepted: Mapping[str, Sequence[str]]) -> DictationContent:
+        """See `typing_test.key.with_key`."""
+        return key_.with_key(content, accepted)
 
     def demo_papers(self) -> Sequence[DemoPaper]:
         """A warm-up, a lesson and a contest paper."""

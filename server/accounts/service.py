@@ -3,15 +3,16 @@
 import asyncio
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import structlog
 from anyio import to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from server.accounts.repository import AccountsRepository
-from server.core.access import Principal, Role
+from server.core.access import ROLE_TITLES, Principal, Role, clashes, ordered
 from server.core.bus import Bus
 from server.core.clock import Clock
 from server.core.errors import Conflict, LoginFailed, LoginRequired, TooMany
@@ -25,10 +26,33 @@ FAILURES_A_MINUTE = 10
 """Wrong passwords for one log-in name from one address in 60 s; another address is not affected."""
 _CACHED = 4096
 
+log = structlog.get_logger()
+
+
+class Incompatible(Conflict):
+    """Roles that one person may not hold together."""
+
+    code = "incompatible-roles"
+    title = Text(zh="角色不能由同一人兼任", en="Incompatible roles")
+
+
+class LoginElsewhere(LoginRequired):
+    """A log-in made at a place came from another machine: it was copied, or the machine's address changed."""
+
+    code = "login-elsewhere"
+    title = Text(
+        zh="此登录只在原赛位有效，请在本机重新输入参赛证号",
+        en="This log-in holds at the place where it was made; enter the ticket number again here",
+    )
+
 
 def log_in_topic(token: str) -> str:
     """Bus topic on which the end of a log-in is told."""
-    return f"login.{sha256_hex(token)}"
+    return _topic(sha256_hex(token))
+
+
+def _topic(token_sha256: str) -> str:
+    return f"login.{token_sha256}"
 
 
 class AccountsService:
@@ -43,8 +67,14 @@ class AccountsService:
         self._failures: OrderedDict[tuple[str, str], deque[int]] = OrderedDict()
         self._hashing = asyncio.Semaphore(2)
 
-    async def create(self, login_name: str, display_name: str, role: Role, password: str | None) -> Principal:
-        """A new account; without a password nobody can log in to it but by the demo's buttons."""
+    async def create(
+        self, login_name: str, display_name: str, roles: Role | Iterable[Role], password: str | None
+    ) -> Principal:
+        """A new account; without a password nobody can log in to it but by the demo's buttons.
+
+        Raises Conflict for a name that is taken, Incompatible for roles that one person may not hold together.
+        """
+        held = compatible([roles] if isinstance(roles, Role) else roles)
         if await self._repository.by_login_name(login_name):
             raise Conflict(Text(zh=f"账号“{login_name}”已存在", en=f"Account {login_name!r} exists"))
         now = self._clock.now_ms()
@@ -54,12 +84,32 @@ class AccountsService:
                 "id": account_id,
                 "login_name": login_name,
                 "display_name": display_name,
-                "role": role.value,
-                "password_hash": None if password is None else self._hasher.hash(password),
+                "roles": ",".join(held),
+                "password_hash": None if password is None else await self.hashed(password),
                 "created_ms": now,
             }
         )
-        return Principal(account_id=account_id, role=role, display_name=display_name)
+        return Principal(account_id=account_id, roles=held, display_name=display_name)
+
+    def hash(self, password: str) -> str:
+        """The argon2 hash of a password."""
+        return self._hasher.hash(password)
+
+    async def hashed(self, password: str) -> str:
+        """The same in a thread, few at a time: each costs 64 MB for a moment, and a whole class registers at once."""
+        async with self._hashing:
+            return await to_thread.run_sync(self.hash, password)
+
+    async def proven(self, row: Any, password: str, name: str, address: str) -> bool:
+        """Whether this is the account's password; wrong ones are counted by name and address. Raises TooMany."""
+        failures = self._failures_of(name, address)
+        async with self._hashing:
+            right = await to_thread.run_sync(self._verify, row.password_hash if row else None, password)
+        if right:
+            failures.clear()
+        else:
+            failures.append(self._clock.now_ms())
+        return right
 
     async def count(self) -> int:
         """How many accounts there are."""
@@ -69,44 +119,54 @@ class AccountsService:
         """Display names by id, for pages of people who may see them."""
         return await self._repository.names(account_ids)
 
+    async def principals(self, account_ids: Sequence[str]) -> list[Principal]:
+        """Who these accounts are, in the order asked; unknown ones are left out."""
+        rows = {row.id: row for row in await self._repository.rows(account_ids)}
+        return [principal_of(rows[account_id]) for account_id in account_ids if account_id in rows]
+
     async def first_of_role(self, role: Role) -> Principal | None:
         """The oldest account of a role."""
         row = await self._repository.first_of_role(role.value)
-        return None if row is None else _principal(row)
+        return None if row is None else principal_of(row)
 
     async def log_in(self, login_name: str, password: str, address: str) -> tuple[Principal, str]:
         """Check a password; return who it is and a new token. Raises LoginFailed, TooMany."""
-        failures = self._failures_of(login_name, address)
         row = await self._repository.by_login_name(login_name)
-        async with self._hashing:
-            right = await to_thread.run_sync(self._verify, row.password_hash if row else None, password)
-        if not right:
-            failures.append(self._clock.now_ms())
+        if not await self.proven(row, password, login_name, address) or row.closed_ms is not None:
             raise LoginFailed
-        failures.clear()
-        principal = _principal(row)
+        principal = principal_of(row)
         return principal, await self.open_login(principal)
 
-    async def open_login(self, principal: Principal) -> str:
-        """A new token for somebody whose identity has been established."""
+    async def open_login(self, principal: Principal, seat_id: str | None = None, address: str | None = None) -> str:
+        """A new token for somebody whose identity has been established; one made at a place holds there only."""
         token = secrets.token_urlsafe(32)
         now = self._clock.now_ms()
         await self._repository.add_login(
             {
                 "token_sha256": sha256_hex(token),
                 "account_id": principal.account_id,
+                "seat_id": seat_id,
+                "address": address,
                 "created_ms": now,
                 "expires_ms": now + LOGIN_MS,
             }
         )
         return token
 
-    async def who(self, token: str | None) -> Principal:
-        """Whose token this is; raises LoginRequired."""
+    async def who(self, token: str | None, address: str | None = None) -> Principal:
+        """Whose token this is; raises LoginRequired, or LoginElsewhere if it holds at another place only."""
         row = await self._repository.login(sha256_hex(token), self._clock.now_ms()) if token else None
         if row is None:
             raise LoginRequired
-        return _principal(row)
+        if row.seat_id is not None and row.address != address:
+            log.warning("accounts.login_elsewhere", account_id=row.id, seat_id=row.seat_id, address=address)
+            raise LoginElsewhere
+        return principal_of(row).model_copy(update={"seat_id": row.seat_id})
+
+    async def end_logins(self, account_id: str) -> None:
+        """End every log-in of somebody, with the pages open under them."""
+        for token_sha256 in await self._repository.end_logins_of(account_id):
+            self._bus.publish(_topic(token_sha256), "ended")
 
     async def log_out(self, token: str) -> None:
         """End a log-in, and every page that is open under it."""
@@ -134,5 +194,26 @@ class AccountsService:
         return failures
 
 
-def _principal(row: Any) -> Principal:
-    return Principal(account_id=row.id, role=Role(row.role), display_name=row.display_name)
+def principal_of(row: Any) -> Principal:
+    """Who an account's row is."""
+    return Principal(
+        account_id=row.id,
+        roles=tuple(Role(role) for role in row.roles.split(",")),
+        display_name=row.display_name,
+        contest_id=row.contest_id,
+    )
+
+
+def compatible(roles: Iterable[Role]) -> tuple[Role, ...]:
+    """Roles in the order of the word list, each once; raises Incompatible with every pair that clashes."""
+    held = ordered(roles)
+    if pairs := clashes(held):
+        titles = [(ROLE_TITLES[one], ROLE_TITLES[other]) for one, other in pairs]
+        raise Incompatible(
+            Text(
+                zh="以下角色不能由同一人兼任，请去掉其中之一：" + "；".join(f"{a.zh}与{b.zh}" for a, b in titles),
+                en="One person may not hold these together, take one away: "
+                + "; ".join(f"{a.en} and {b.en}" for a, b in titles),
+            )
+        )
+    return held

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.adapters.tables import cursors, events, heads, heartbeats, snapshots, streams
-from server.core.journal import GENESIS, NewEvent, Recorded, RowInsert, RowUpdate, Snapshot, link
+from server.core.errors import Overtaken
+from server.core.journal import GENESIS, NewEvent, Recorded, RowDelete, RowInsert, RowUpdate, Snapshot, link
 from server.db.base import metadata
 from server.db.database import Database
 
@@ -26,14 +27,25 @@ class SqlJournal:
         self,
         new: Sequence[NewEvent],
         *,
+        deletes: Sequence[RowDelete] = (),
         inserts: Sequence[RowInsert] = (),
         updates: Sequence[RowUpdate] = (),
         snapshots: Sequence[Snapshot] = (),
+        expected: Mapping[str, int] | None = None,
     ) -> list[Recorded]:
-        """Write all or nothing, durably, before returning; raises DiskFull or StorageFailed."""
+        """Write all or nothing, durably, before returning; raises DiskFull, StorageFailed or Overtaken."""
         async with self._db.write() as connection:
-            for row in inserts:
-                await connection.execute(insert(metadata.tables[row.table]).values(**row.values))
+            for stream, seq in (expected or {}).items():
+                found = await connection.scalar(select(streams.c.seq).where(streams.c.stream == stream))
+                if (found or 0) != seq:
+                    raise Overtaken
+            for gone in deletes:
+                table = metadata.tables[gone.table]
+                await connection.execute(
+                    delete(table).where(*(table.c[name] == value for name, value in gone.key.items()))
+                )
+            for table_name, rows in _by_shape(inserts):
+                await connection.execute(insert(metadata.tables[table_name]), rows)
             recorded = await self._chain(connection, new) if new else []
             for table_name, keys, columns, rows in _grouped(updates):
                 statement = _update_by(metadata.tables[table_name], keys, columns)
@@ -95,6 +107,21 @@ class SqlJournal:
                 query = select(events).where(wanted).order_by(events.c.stream, events.c.seq)
                 for row in await connection.execute(query):
                     found[row.stream].append(_recorded(row))
+        return found
+
+    async def read_newest(self, stream: str, limit: int) -> list[Recorded]:
+        """The last events of one stream, newest first."""
+        query = select(events).where(events.c.stream == stream).order_by(events.c.seq.desc()).limit(limit)
+        async with self._db.read() as connection:
+            return [_recorded(row) for row in await connection.execute(query)]
+
+    async def stream_seqs(self, stream_ids: Sequence[str]) -> dict[str, int]:
+        """The sequence number at which each of these streams ends; streams without an event are left out."""
+        found: dict[str, int] = {}
+        async with self._db.read() as connection:
+            for some in _chunks(stream_ids, _IN_LIMIT):
+                query = select(streams.c.stream, streams.c.seq).where(streams.c.stream.in_(some))
+                found |= {row.stream: row.seq for row in await connection.execute(query)}
         return found
 
     async def read_contest(self, contest_id: str, after_position: int, limit: int) -> list[Recorded]:
@@ -218,6 +245,14 @@ async def _save_snapshots(connection: AsyncConnection, new: Sequence[Snapshot]) 
         moved = update(snapshots).where(snapshots.c.stream == snapshot.stream).values(**values)
         if not (await connection.execute(moved)).rowcount:
             await connection.execute(insert(snapshots).values(stream=snapshot.stream, **values))
+
+
+def _by_shape(inserts: Sequence[RowInsert]) -> Iterable[tuple[str, list[dict[str, Any]]]]:
+    """Rows of the same table and columns together, tables in the order in which they first appear."""
+    groups: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
+    for row in inserts:
+        groups.setdefault((row.table, tuple(row.values)), []).append(dict(row.values))
+    return [(table, rows) for (table, _), rows in groups.items()]
 
 
 def _grouped(

@@ -37,6 +37,13 @@ class LowerHand(Command):
     type: Literal["lower_hand"]
 
 
+class ReadAnnouncement(Command):
+    """我知道了."""
+
+    type: Literal["read_announcement"]
+    announcement_id: str = Field(min_length=1, max_length=26)
+
+
 class HandIn(Command):
     """交卷: by the contestant, or by the page at the end of the time."""
 
@@ -44,4 +51,7 @@ class HandIn(Command):
     cause: Literal["handed_in", "time_up"]
 
 
-CoreCommand = Annotated[AcknowledgeRules | Start | Resume | RaiseHand | LowerHand | HandIn, Field(discriminator="type")]
+CoreCommand = Annotated[
+    AcknowledgeRules | Start | Resume | RaiseHand | LowerHand | ReadAnnouncement | HandIn,
+    Field(discriminator="type"),
+]

@@ -14,11 +14,13 @@ from server.attempts.commands import (
     HandIn,
     LowerHand,
     RaiseHand,
+    ReadAnnouncement,
     Resume,
     Start,
 )
+from server.contests.schemas import ContestKind
 from server.core import phases
-from server.core.contract import AnyModule, Content, Due, Refusal, State
+from server.core.contract import AnyModule, Content, Due, Progress, Refusal, State
 from server.core.errors import (
     Conflict,
     Invalid,
@@ -29,6 +31,7 @@ from server.core.errors import (
     StaleLease,
 )
 from server.core.events import (
+    AnnouncementRead,
     AttemptClosed,
     AttemptEvent,
     AttemptResumed,
@@ -49,12 +52,16 @@ SNAPSHOT_EVERY = 50
 """Events after which a stream's fold is kept, so that a restart need not start from the first event."""
 MOST_DUE = 1_000
 """Acts of its own that a module may catch up with at once."""
+MOST_READ = 500
+"""Announcements that an attempt can note as read."""
 EVIDENCE_LIMIT = 500
 """Late or stale commands kept of one attempt."""
 
 _core_events: TypeAdapter[AttemptEvent] = TypeAdapter(AttemptEvent)
 _core_commands: TypeAdapter[CoreCommand] = TypeAdapter(CoreCommand)
-_CORE_TYPES = frozenset({"acknowledge_rules", "start", "resume", "raise_hand", "lower_hand", "hand_in"})
+_CORE_TYPES = frozenset(
+    {"acknowledge_rules", "start", "resume", "raise_hand", "lower_hand", "read_announcement", "hand_in"}
+)
 _CORE_PREFIX = "attempt."
 
 
@@ -64,13 +71,18 @@ class AttemptRecord:
 
     attempt_id: str
     contest_id: str
+    stage_id: str
+    kind: ContestKind
     contestant_id: str
     module: str
     content_sha256: str
     work_code: str
     opened_ms: int
-    self_run: bool
-    """Practice: the trainee starts and resumes by himself; in a contest only staff do."""
+
+    @property
+    def self_run(self) -> bool:
+        """Practice: the trainee starts and resumes by himself; in a contest or a lesson only staff does."""
+        return self.kind == "practice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,8 @@ class StandingAttempt:
     core: AttemptState
     state: State
     seq: int
+    last_ms: int
+    progress: Progress
 
     def answers(self) -> dict[str, Any]:
         """All answers as they stand."""
@@ -123,7 +137,10 @@ class LiveAttempt:
     def stand(self) -> None:
         """Note that the fold is durable as it is now."""
         state = self.module_state()
-        self._durable = StandingAttempt(self.record, self.module, self.content, self.core, state, self.seq)
+        progress = self.module.progress(self.content, state)
+        self._durable = StandingAttempt(
+            self.record, self.module, self.content, self.core, state, self.seq, self.last_ms, progress
+        )
 
     def module_state(self) -> State:
         """The module's state; before the opening, its initial one."""
@@ -289,6 +306,9 @@ class LiveAttempt:
             case LowerHand():
                 if self.core.help_since_ms is not None:
                     self.add(HelpClosed(by="contestant"), at, command_id)
+            case ReadAnnouncement():
+                if command.announcement_id not in self.core.read_ids and len(self.core.read_ids) < MOST_READ:
+                    self.add(AnnouncementRead(announcement_id=command.announcement_id), at, command_id)
             case HandIn():
                 if phase is Phase.ARMED:
                     return StageNotRunning()
@@ -363,6 +383,7 @@ class LiveAttempt:
                 "closed_ms": self.core.closed_ms,
                 "net_ms": self.core.net_ms,
                 "help_since_ms": self.core.help_since_ms,
+                "delayed_behind": self.core.delayed_behind,
                 "last_event_ms": self.last_moment(),
                 "progress_done": progress.done,
                 "progress_total": progress.total,

@@ -26,10 +26,46 @@ class AttemptsRepository:
         """Attempts whose time runs."""
         return await self._records(_facts().where(attempts.c.phase == Phase.RUNNING.value))
 
+    async def of_stage(self, stage_id: str) -> list[AttemptRecord]:
+        """Every attempt of a stage."""
+        return await self._records(_facts().where(attempts.c.stage_id == stage_id))
+
+    async def of_contest(self, contest_id: str) -> list[AttemptRecord]:
+        """Every attempt of a contest."""
+        return await self._records(_facts().where(attempts.c.contest_id == contest_id))
+
+    async def of_contestant(self, contest_id: str, contestant_id: str) -> list[AttemptRecord]:
+        """A contestant's attempts in a contest, in the order of the timetable."""
+        mine = (attempts.c.contest_id == contest_id) & (attempts.c.contestant_id == contestant_id)
+        order = _facts().join(stages, stages.c.id == attempts.c.stage_id).order_by(stages.c.position)
+        return await self._records(order.where(mine))
+
+    async def under_way(self, contest_id: str, but_stage_id: str) -> dict[str, str]:
+        """Attempts of other stages whose time runs or stands still, by contestant."""
+        query = select(attempts.c.contestant_id, attempts.c.id).where(
+            attempts.c.contest_id == contest_id,
+            attempts.c.stage_id != but_stage_id,
+            attempts.c.phase.in_((Phase.RUNNING.value, Phase.PAUSED.value)),
+        )
+        async with self._db.read() as connection:
+            return {row.contestant_id: row.id for row in await connection.execute(query)}
+
+    async def delayed(self) -> dict[str, str]:
+        """Attempts that wait for another one to end: waited for, by waiting."""
+        query = select(attempts.c.id, attempts.c.delayed_behind).where(attempts.c.delayed_behind.is_not(None))
+        async with self._db.read() as connection:
+            return {row.id: row.delayed_behind for row in await connection.execute(query)}
+
     async def titles(self, attempt_id: str) -> Any:
         """Contest kind and title, stage title of an attempt, or None."""
         query = (
-            select(contests.c.kind, contests.c.title.label("contest_title"), stages.c.title)
+            select(
+                contests.c.kind,
+                contests.c.title.label("contest_title"),
+                stages.c.title,
+                stages.c.starts_ms,
+                stages.c.started_ms,
+            )
             .select_from(attempts.join(contests).join(stages, stages.c.id == attempts.c.stage_id))
             .where(attempts.c.id == attempt_id)
         )
@@ -47,7 +83,8 @@ class AttemptsRepository:
                     content_sha256=row.content_sha256,
                     work_code=row.work_code,
                     opened_ms=row.opened_ms,
-                    self_run=row.kind == "practice",
+                    stage_id=row.stage_id,
+                    kind=row.kind,
                 )
                 for row in await connection.execute(query)
             ]

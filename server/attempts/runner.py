@@ -14,8 +14,8 @@ from server.core.bus import Bus
 from server.core.clock import Clock
 from server.core.contract import AnyModule, Content
 from server.core.errors import NotFound, Problem, StorageFailed
-from server.core.events import AttemptOpened, AttemptPaused, HelpClosed
-from server.core.journal import Journal, RowInsert
+from server.core.events import AttemptOpened, AttemptPaused
+from server.core.journal import Journal, NewEvent, Recorded, RowInsert, RowUpdate
 from server.core.phases import Phase
 
 BATCH = 512
@@ -28,10 +28,22 @@ OUTAGE_MS = 10_000
 """A heartbeat older than this at the start means an outage: running attempts come up paused as of it."""
 CLOSED = "attempt.closed"
 """Bus topic: an attempt id whose outcome can be worked out."""
+LOOK = "look"
+"""Word to an attempt's pages: what stands beside the stream has changed."""
 
 log = structlog.get_logger()
 
 Act = Callable[[LiveAttempt, int], Problem | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An attempt to be opened."""
+
+    record: AttemptRecord
+    module: AnyModule
+    content: Content
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,34 +115,70 @@ class AttemptRunner:
 
     async def open(
         self,
-        record: AttemptRecord,
-        module: AnyModule,
-        content: Content,
-        inserts: Sequence[RowInsert],
-        seed: int,
-    ) -> StandingAttempt:
-        """Bring an attempt into being, together with `inserts`, in one transaction."""
-        live = LiveAttempt(record, module, content)
-        opened = AttemptOpened(content_sha256=record.content_sha256, duration_ms=content.duration_ms, seed=seed)
+        openings: Sequence[Opening],
+        *,
+        inserts: Sequence[RowInsert] = (),
+        updates: Sequence[RowUpdate] = (),
+        events: Sequence[NewEvent] = (),
+        expected: Mapping[str, int] | None = None,
+    ) -> list[StandingAttempt]:
+        """Bring attempts into being, together with rows and staff's events, in one transaction.
+
+        Raises Overtaken if a stream of `expected` has gone on meanwhile.
+        """
+        lives = [LiveAttempt(opening.record, opening.module, opening.content) for opening in openings]
         async with self._commit_lock:
-            live.add(opened, live.core.moment(self.clock.now_ms()))
-            row = live.row_update()
-            stage = next(insert.values["id"] for insert in inserts if insert.table == "stages")
-            facts = {
-                "id": record.attempt_id,
-                "contest_id": record.contest_id,
-                "stage_id": stage,
-                "contestant_id": record.contestant_id,
-                "module": record.module,
-                "content_sha256": record.content_sha256,
-                "work_code": record.work_code,
-                "opened_ms": record.opened_ms,
-            }
-            attempt = RowInsert("attempts", facts | dict(row.values))
-            live.committed(await self.journal.append(live.pending, inserts=[*inserts, attempt]))
+            for live, opening in zip(lives, openings, strict=True):
+                opened = AttemptOpened(
+                    content_sha256=opening.record.content_sha256,
+                    duration_ms=opening.content.duration_ms,
+                    seed=opening.seed,
+                )
+                live.add(opened, live.core.moment(self.clock.now_ms()))
+            rows = [RowInsert("attempts", _facts(live.record) | dict(live.row_update().values)) for live in lives]
+            recorded = await self.journal.append(
+                [*events, *(event for live in lives for event in live.pending)],
+                inserts=[*inserts, *rows],
+                updates=updates,
+                expected=expected,
+            )
+            _share(recorded, lives)
             self._forget(keep=())
-            self._live[record.attempt_id] = live
-        return live.durable
+            self._live |= {live.record.attempt_id: live for live in lives}
+        return [live.durable for live in lives]
+
+    async def order(
+        self,
+        acts: Mapping[str, Act],
+        *,
+        inserts: Sequence[RowInsert] = (),
+        updates: Sequence[RowUpdate] = (),
+        events: Sequence[NewEvent] = (),
+        expected: Mapping[str, int] | None = None,
+    ) -> list[str]:
+        """Let staff's acts reach many attempts at one moment, in one transaction with what staff's stream says of it.
+
+        Returns the attempts that changed. An attempt that can't be read is left out: it must not stop the others.
+        Raises Overtaken if a stream of `expected` has gone on meanwhile; then nothing has happened to anybody.
+        """
+        async with self._commit_lock:
+            await self._load(acts)
+            now_ms = self.clock.now_ms()
+            touched: dict[str, LiveAttempt] = {}
+            for attempt_id, act in acts.items():
+                live = self._live.get(attempt_id)
+                if live is not None and _ordered(live, act, now_ms):
+                    touched[attempt_id] = live
+            try:
+                await self._write(touched.values(), inserts, updates, events, expected)
+            except Exception:
+                for attempt_id in touched:
+                    self._live.pop(attempt_id, None)
+                raise
+            self._schedule(touched.values())
+        for live in touched.values():
+            self._publish(live)
+        return list(touched)
 
     async def command(self, attempt_id: str, command_id: str, epoch: int, stamp_ms: int, raw: Mapping[str, Any]) -> Ack:
         """Apply a seat's command once; returns when it is durable. Raises the refusal."""
@@ -149,15 +197,6 @@ class AttemptRunner:
         await self._submit(attempt_id, act)
         return (await self.attempt(attempt_id)).core.epoch
 
-    async def close_help(self, attempt_id: str) -> None:
-        """Staff has dealt with a raised hand."""
-
-        def act(live: LiveAttempt, now_ms: int) -> None:
-            if live.core.help_since_ms is not None:
-                live.add(HelpClosed(by="staff"), live.core.moment(now_ms))
-
-        await self._submit(attempt_id, act)
-
     async def attempt(self, attempt_id: str) -> StandingAttempt:
         """How an attempt durably stands, loaded if need be; raises NotFound, or StorageFailed if it is unreadable."""
         if attempt_id not in self._live:
@@ -167,6 +206,21 @@ class AttemptRunner:
         if live is None:
             raise StorageFailed if await self.loader.exist([attempt_id]) else NotFound
         return live.durable
+
+    def standing(self, attempt_id: str) -> StandingAttempt | None:
+        """How an attempt stands, if it is in memory; costs nothing."""
+        live = self._live.get(attempt_id)
+        return None if live is None or live.seq == 0 else live.durable
+
+    async def wake_up(self, attempt_ids: Sequence[str]) -> None:
+        """Have these attempts in memory."""
+        async with self._commit_lock:
+            await self._load(attempt_ids)
+
+    def tell(self, attempt_ids: Iterable[str]) -> None:
+        """Let the pages of these attempts look again: something beside their stream has changed."""
+        for attempt_id in attempt_ids:
+            self.bus.publish(attempt_id, LOOK)
 
     async def _submit(self, attempt_id: str, act: Act, command_id: str | None = None) -> Ack:
         request = _Request(attempt_id, act, command_id, asyncio.get_running_loop().create_future())
@@ -217,22 +271,27 @@ class AttemptRunner:
             if not request.done.done():
                 request.done.set_exception(error if isinstance(error, Problem) else StorageFailed())
 
-    async def _write(self, touched: Iterable[LiveAttempt]) -> None:
-        """One transaction for all pending events, their projections and snapshots."""
+    async def _write(
+        self,
+        touched: Iterable[LiveAttempt],
+        inserts: Sequence[RowInsert] = (),
+        updates: Sequence[RowUpdate] = (),
+        events: Sequence[NewEvent] = (),
+        expected: Mapping[str, int] | None = None,
+    ) -> None:
+        """One transaction for all pending events, their projections and snapshots, and what goes with them."""
         lives = list(touched)
-        if not lives:
+        if not lives and not events:
             return
         snapshots = [(live, snapshot) for live in lives if (snapshot := live.snapshot_due())]
         recorded = await self.journal.append(
-            [event for live in lives for event in live.pending],
-            updates=[live.row_update() for live in lives],
+            [*events, *(event for live in lives for event in live.pending)],
+            inserts=inserts,
+            updates=[*updates, *(live.row_update() for live in lives)],
             snapshots=[snapshot for _, snapshot in snapshots],
+            expected=expected,
         )
-        of_stream: dict[str, list[Any]] = {}
-        for event in recorded:
-            of_stream.setdefault(event.stream, []).append(event)
-        for live in lives:
-            live.committed(of_stream[live.record.attempt_id])
+        _share(recorded, lives)
         for live, snapshot in snapshots:
             live.snapshot_seq = snapshot.seq
 
@@ -350,6 +409,39 @@ class AttemptRunner:
         log.warning("attempts.paused_after_outage", attempts=len(running), since_ms=since_ms)
 
 
+def _facts(record: AttemptRecord) -> dict[str, Any]:
+    """The columns of an attempt that never change."""
+    return {
+        "id": record.attempt_id,
+        "contest_id": record.contest_id,
+        "stage_id": record.stage_id,
+        "contestant_id": record.contestant_id,
+        "module": record.module,
+        "content_sha256": record.content_sha256,
+        "work_code": record.work_code,
+        "opened_ms": record.opened_ms,
+    }
+
+
+def _share(recorded: Iterable[Recorded], lives: Iterable[LiveAttempt]) -> None:
+    """Tell every attempt which of its events are durable now."""
+    of_stream: dict[str, list[Recorded]] = {}
+    for event in recorded:
+        of_stream.setdefault(event.stream, []).append(event)
+    for live in lives:
+        live.committed(of_stream[live.record.attempt_id])
+
+
+def _ordered(live: LiveAttempt, act: Act, now_ms: int) -> bool:
+    """Let an order act on an attempt; whether there is something to write. A fault hurts this attempt only."""
+    before = len(live.pending)
+    try:
+        live.attempt_to(lambda: _checked(live, act, now_ms))
+    except Exception:
+        log.exception("attempts.order_failed", attempt_id=live.record.attempt_id)
+    return len(live.pending) > before
+
+
 def _decided(request: _Request, live: LiveAttempt, now_ms: int) -> bool:
     """Let a request act on its attempt; whether there is something to write.
 
@@ -357,7 +449,7 @@ def _decided(request: _Request, live: LiveAttempt, now_ms: int) -> bool:
     """
     before = len(live.pending)
     try:
-        request.refusal = live.attempt_to(lambda: _acted(request, live, now_ms))
+        request.refusal = live.attempt_to(lambda: _checked(live, request.act, now_ms))
     except Exception:
         log.exception("attempts.act_failed", attempt_id=request.attempt_id, command_id=request.command_id)
         request.refusal = Problem()
@@ -368,9 +460,9 @@ def _decided(request: _Request, live: LiveAttempt, now_ms: int) -> bool:
     return bool(written)
 
 
-def _acted(request: _Request, live: LiveAttempt, now_ms: int) -> Problem | None:
+def _checked(live: LiveAttempt, act: Act, now_ms: int) -> Problem | None:
     """The act, and whatever else of the module the commit will need: it must fail here or not at all."""
-    refusal = request.act(live, now_ms)
+    refusal = act(live, now_ms)
     live.row_update()
     live.wake_ms()
     return refusal

@@ -2,7 +2,10 @@
 
 from typing import Any, Literal
 
-from server.core.contract import Progress, ReceiptLine
+from pydantic import Field
+
+from server.contests.schemas import AnnouncementView, ContestKind
+from server.core.contract import Part, Progress, ReceiptLine
 from server.core.frozen import Frozen
 from server.core.phases import Phase
 from server.core.text import Text
@@ -24,7 +27,8 @@ class AttemptView(Frozen):
     """An attempt as its contestant sees it; all times UTC epoch ms or durations in ms."""
 
     attempt_id: str
-    contest_kind: Literal["practice", "contest"]
+    contest_id: str
+    contest_kind: ContestKind
     contest_title: Text
     module: str
     module_title: Text
@@ -37,9 +41,16 @@ class AttemptView(Frozen):
     stage_ms: int
     left_ms: int
     ends_ms: int | None
+    starts_ms: int | None
+    """When the stage will start by itself."""
+    delayed: bool
+    """Starts when the contestant's attempt of the stage before has ended."""
     rules_acknowledged: bool
     pause_cause: Literal["staff", "outage"] | None
     help_since_ms: int | None
+    help_claimed: bool
+    announcements: tuple[AnnouncementView, ...]
+    """Those that the contestant has not read yet, oldest first."""
     progress: Progress
     receipt: Receipt | None
 
@@ -52,3 +63,23 @@ class EventView(Frozen):
     at_ms: int
     stage_ms: int
     payload: dict[str, Any]
+
+
+class LessonOffer(Frozen):
+    """A paper with the parts that a trainer can choose from."""
+
+    paper_id: str
+    module: str
+    module_title: Text
+    title: Text
+    duration_ms: int
+    parts: tuple[Part, ...]
+
+
+class NewLesson(Frozen):
+    """A lesson: chosen parts of a paper (all if empty), and its own duration."""
+
+    paper_id: str = Field(min_length=1, max_length=26)
+    parts: tuple[str, ...] = Field(default=(), max_length=200)
+    duration_ms: int | None = Field(default=None, gt=0, le=4 * 3600 * 1000)
+    title: str | None = Field(default=None, min_length=1, max_length=80)

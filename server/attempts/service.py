@@ -2,15 +2,20 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Protocol
 
+from server.accounts.acts import Acts
 from server.accounts.service import AccountsService
+from server.attempts import orders
+from server.attempts.announcements import AnnouncementsService
 from server.attempts.live import AttemptRecord, StandingAttempt
 from server.attempts.repository import AttemptsRepository
-from server.attempts.runner import AttemptRunner
+from server.attempts.runner import AttemptRunner, Opening
 from server.attempts.schemas import AttemptView, EventView, Receipt
-from server.contests.service import plan_practice
+from server.contests.schemas import AnnouncementView, ContestKind
+from server.contests.service import plan_round
 from server.core.access import Permission, Principal
 from server.core.clock import Clock
 from server.core.contract import AnyModule, Content
@@ -24,38 +29,55 @@ from server.papers.service import PapersService
 PRACTICE_PLACE = Text(zh="练习赛位", en="Practice seat")
 
 
+class Whereabouts(Protocol):
+    """Who sits where; the places know."""
+
+    async def where(self, contest_id: str, account_id: str) -> tuple[str, str]:
+        """Label of the place and room; empty if there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AttemptFacts:
     """Titles and name that stand on every view of one attempt."""
 
-    contest_kind: Literal["practice", "contest"]
+    contest_kind: ContestKind
     contest_title: Text
     paper_title: Text
     contestant_name: str
+    place: Text
+    room: str
+    starts_ms: int | None
+    """When the stage starts by itself, as long as it has not."""
 
-    def view(self, live: StandingAttempt, now_ms: int) -> AttemptView:
+    def view(self, live: StandingAttempt, now_ms: int, announced: Sequence[AnnouncementView] = ()) -> AttemptView:
         """The attempt as its contestant sees it at `now_ms` (UTC epoch ms)."""
         core = live.core
         at = core.moment(now_ms)
         return AttemptView(
             attempt_id=live.record.attempt_id,
+            contest_id=live.record.contest_id,
             contest_kind=self.contest_kind,
             contest_title=self.contest_title,
             module=live.module.name,
             module_title=live.module.title,
             paper_title=self.paper_title,
             contestant_name=self.contestant_name,
-            place=PRACTICE_PLACE,
+            place=self.place,
             phase=core.phase,
             server_ms=now_ms,
             limit_ms=core.limit_ms,
             stage_ms=at.stage_ms,
             left_ms=at.left_ms,
             ends_ms=core.ends_ms,
+            starts_ms=self.starts_ms if core.phase is Phase.ARMED else None,
+            delayed=core.delayed_behind is not None,
             rules_acknowledged=core.rules_acknowledged,
             pause_cause=core.pause_cause,
             help_since_ms=core.help_since_ms,
-            progress=live.module.progress(live.content, live.state),
+            help_claimed=core.help_by is not None,
+            announcements=tuple(one for one in announced if one.announcement_id not in core.read_ids),
+            progress=live.progress,
             receipt=receipt(live),
         )
 
@@ -69,12 +91,15 @@ class AttemptsService:
     journal: Journal
     papers: PapersService
     accounts: AccountsService
+    acts: Acts
+    announcements: AnnouncementsService
+    whereabouts: Whereabouts
     clock: Clock
 
     async def open_practice(self, who: Principal, paper_id: str) -> StandingAttempt:
         """A practice round on an offered paper; raises NotFound, NotPermitted."""
         who.require(Permission.PRACTISE)
-        paper, sha256 = await self.papers.paper(paper_id)
+        paper, sha256 = await self.papers.offered_paper(paper_id)
         module = self.papers.modules[paper.module]
         return await self._open(who, module, await self.papers.content(sha256), sha256, paper_id)
 
@@ -87,18 +112,21 @@ class AttemptsService:
         self, who: Principal, module: AnyModule, content: Content, sha256: str, paper_id: str | None
     ) -> StandingAttempt:
         now_ms = self.clock.now_ms()
-        planned = plan_practice(module.name, content.title, paper_id, content.duration_ms, now_ms)
+        planned = plan_round(module.name, content.title, paper_id, sha256, content.duration_ms, now_ms)
         record = AttemptRecord(
             attempt_id=new_id(now_ms),
             contest_id=planned.round.contest_id,
+            stage_id=planned.round.stage_id,
+            kind="practice",
             contestant_id=who.account_id,
             module=module.name,
             content_sha256=sha256,
             work_code=new_code(8),
             opened_ms=now_ms,
-            self_run=True,
         )
-        return await self.runner.open(record, module, content, planned.inserts, secrets.randbits(32))
+        opening = Opening(record, module, content, secrets.randbits(32))
+        (standing,) = await self.runner.open([opening], inserts=planned.inserts)
+        return standing
 
     async def own(self, who: Principal, attempt_id: str) -> StandingAttempt:
         """An attempt that is the asker's own; raises NotFound, also when it is somebody else's."""
@@ -108,36 +136,57 @@ class AttemptsService:
         return live
 
     async def visible(self, who: Principal, attempt_id: str) -> StandingAttempt:
-        """An attempt that the asker may look at: the own one, or a practice round as a trainer; raises NotFound."""
+        """An attempt that the asker may look at: the own one, or a practice round or a lesson of those who teach.
+
+        Raises NotFound.
+        """
         standing = await self.runner.attempt(attempt_id)
-        watched = who.may(Permission.WATCH_PRACTICE) and standing.record.self_run
+        watched = who.may(Permission.TEACH) and standing.record.kind != "contest"
         if not watched and standing.record.contestant_id != who.account_id:
             raise NotFound
         return standing
 
-    async def facts(self, live: StandingAttempt) -> "AttemptFacts":
-        """What of an attempt's view never changes; read once, so that a view costs no query."""
-        titles = await self.repository.titles(live.record.attempt_id)
-        names = await self.accounts.names([live.record.contestant_id])
+    async def facts(self, live: StandingAttempt) -> AttemptFacts:
+        """What of an attempt's view changes seldom or never; read once, so that a view costs no query."""
+        record = live.record
+        titles = await self.repository.titles(record.attempt_id)
+        names = await self.accounts.names([record.contestant_id])
+        label, room = (
+            ("", "") if record.self_run else await self.whereabouts.where(record.contest_id, record.contestant_id)
+        )
+        await self.announcements.load(record.contest_id)
         return AttemptFacts(
             contest_kind=titles.kind,
             contest_title=Text.model_validate(titles.contest_title),
             paper_title=Text.model_validate(titles.title),
-            contestant_name=names.get(live.record.contestant_id, ""),
+            contestant_name=names.get(record.contestant_id, ""),
+            place=Text(zh=label) if label else PRACTICE_PLACE,
+            room=room,
+            starts_ms=titles.starts_ms if titles.started_ms is None else None,
         )
 
-    async def view(self, live: StandingAttempt) -> AttemptView:
+    def view_of(self, live: StandingAttempt, facts: AttemptFacts) -> AttemptView:
         """The attempt as its contestant sees it now."""
-        return (await self.facts(live)).view(live, self.clock.now_ms())
+        announced = self.announcements.to_room(live.record.contest_id, facts.room)
+        return facts.view(live, self.clock.now_ms(), announced)
+
+    async def view(self, live: StandingAttempt) -> AttemptView:
+        """The same, with its facts read anew."""
+        return self.view_of(live, await self.facts(live))
 
     async def close_help(self, who: Principal, attempt_id: str) -> None:
-        """Staff has dealt with a raised hand."""
-        who.require(Permission.WATCH_PRACTICE)
-        await self.runner.close_help(attempt_id)
+        """A trainer has dealt with a raised hand in a practice round."""
+        who.require(Permission.TEACH)
+        standing = await self.visible(who, attempt_id)
+        record = standing.record
+        acted = self.acts.event(who, "help.close", attempt_id, contest_id=record.contest_id)
+        await self.runner.order({attempt_id: orders.close_help}, events=[acted])
 
     async def timeline(self, who: Principal, attempt_id: str) -> list[EventView]:
-        """Every event of an attempt the asker may look at."""
-        await self.visible(who, attempt_id)
+        """Every event of an attempt that the asker may look at, or watches in the hall; raises NotFound."""
+        standing = await self.runner.attempt(attempt_id)
+        if standing.record.kind != "contest" or not who.may(Permission.WATCH_HALL):
+            await self.visible(who, attempt_id)
         return [event_view(event) for event in await self.journal.read_stream(attempt_id)]
 
 

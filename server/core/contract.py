@@ -61,6 +61,21 @@ class Progress(Frozen):
     total: int = Field(ge=0)
 
 
+class Part(Frozen):
+    """A part of a content that can be chosen for a lesson."""
+
+    id: str
+    title: Text
+
+
+class KeyLine(Frozen):
+    """One expected answer: `accepted[0]` is the answer, the rest counts as well."""
+
+    path: str
+    title: Text
+    accepted: tuple[str, ...]
+
+
 C = TypeVar("C", bound=Content)
 S = TypeVar("S", bound=State)
 E = TypeVar("E", bound=Event)
@@ -215,6 +230,25 @@ class ContestModule(Protocol[C, S, E, K]):
 
     def again(self, content: C, outcome: Outcome) -> C | None:
         """错题再练: a content of what went wrong; None if nothing did."""
+        ...
+
+    def parts(self, content: C) -> Sequence[Part]:
+        """What a trainer can choose from for a lesson, in order."""
+        ...
+
+    def select(self, content: C, parts: Sequence[str], duration_ms: int) -> C:
+        """A content of these parts (at least one, all of the content), with its own duration."""
+        ...
+
+    def key(self, content: C) -> Sequence[KeyLine]:
+        """Every expected answer that can be corrected after the contest."""
+        ...
+
+    def with_key(self, content: C, accepted: Mapping[str, Sequence[str]]) -> C:
+        """The content with other expected answers, by path; what a contestant saw stays the same.
+
+        Raises ValueError, naming the path, for an unknown path or an answer that can't be one.
+        """
         ...
 
     def demo_papers(self) -> Sequence[DemoPaper]:

@@ -128,6 +128,17 @@ class Conflict(Problem):
     title = Text(zh="当前状态下不能进行此操作", en="Not possible in the present state")
 
 
+class Overtaken(Problem):
+    """Somebody else acted after the asker last looked; nothing was done."""
+
+    status = 409
+    code = "overtaken"
+    title = Text(
+        zh="其他人刚刚进行了操作，画面已更新，请核对后再操作",
+        en="Somebody else has just acted; look at the renewed picture before you go on",
+    )
+
+
 class StaleLease(Problem):
     """Another page or place has taken over this attempt (a later lease epoch exists)."""
 

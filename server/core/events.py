@@ -98,6 +98,30 @@ class HelpRaised(Event):
     v: Literal[1] = 1
 
 
+class HelpClaimed(Event):
+    """Somebody of the staff (account id) is on the way."""
+
+    type: Literal["attempt.help_claimed"] = "attempt.help_claimed"
+    v: Literal[1] = 1
+    by: str
+
+
+class StartDelayed(Event):
+    """The stage began for all while this contestant still worked at another attempt, after which this one starts."""
+
+    type: Literal["attempt.start_delayed"] = "attempt.start_delayed"
+    v: Literal[1] = 1
+    behind: str
+
+
+class AnnouncementRead(Event):
+    """The contestant has read an announcement (id)."""
+
+    type: Literal["attempt.announcement_read"] = "attempt.announcement_read"
+    v: Literal[1] = 1
+    announcement_id: str
+
+
 class HelpClosed(Event):
     """The hand is down again, by the contestant or by staff."""
 
@@ -129,7 +153,25 @@ AttemptEvent = Annotated[
     | AttemptClosed
     | LeaseTaken
     | HelpRaised
+    | HelpClaimed
     | HelpClosed
+    | StartDelayed
+    | AnnouncementRead
     | EvidenceKept,
     Field(discriminator="type"),
 ]
+
+
+class StaffActed(Event):
+    """Somebody of the staff (account id) did something; `details` holds ids, counts, reasons, never personal data.
+
+    Stands in the stream of its contest, or in that of the house; it is no part of any attempt.
+    """
+
+    type: Literal["staff.acted"] = "staff.acted"
+    v: Literal[1] = 1
+    by: str
+    act: str
+    """"noun.verb", for example "stage.start"."""
+    subject: str
+    details: dict[str, Any] = Field(default_factory=dict)

@@ -87,6 +87,14 @@ class RowUpdate:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class RowDelete:
+    """Rows that must go together with the events: all that have these values; deletes come before inserts."""
+
+    table: str
+    key: Mapping[str, Any]
+
+
 class Journal(Protocol):
     """Append-only streams in contests. One append is one transaction, with its projections."""
 
@@ -94,11 +102,16 @@ class Journal(Protocol):
         self,
         events: Sequence[NewEvent],
         *,
+        deletes: Sequence[RowDelete] = (),
         inserts: Sequence[RowInsert] = (),
         updates: Sequence[RowUpdate] = (),
         snapshots: Sequence[Snapshot] = (),
+        expected: Mapping[str, int] | None = None,
     ) -> list[Recorded]:
-        """Write all or nothing, durably, before returning; raises DiskFull or StorageFailed."""
+        """Write all or nothing, durably, before returning; raises DiskFull or StorageFailed.
+
+        Raises Overtaken, and writes nothing, if a stream of `expected` does not end at its sequence number.
+        """
         ...
 
     async def read_stream(self, stream: str, after_seq: int = 0) -> list[Recorded]:
@@ -107,6 +120,14 @@ class Journal(Protocol):
 
     async def read_streams(self, after: Mapping[str, int]) -> dict[str, list[Recorded]]:
         """Events of many streams, each after its own sequence number."""
+        ...
+
+    async def read_newest(self, stream: str, limit: int) -> list[Recorded]:
+        """The last events of one stream, newest first."""
+        ...
+
+    async def stream_seqs(self, streams: Sequence[str]) -> dict[str, int]:
+        """The sequence number at which each of these streams ends; streams without an event are left out."""
         ...
 
     async def read_contest(self, contest_id: str, after_position: int, limit: int) -> list[Recorded]:

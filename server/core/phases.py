@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Literal, assert_never
 
 from server.core.events import (
+    AnnouncementRead,
     AttemptClosed,
     AttemptEvent,
     AttemptOpened,
@@ -11,10 +12,12 @@ from server.core.events import (
     AttemptResumed,
     AttemptStarted,
     EvidenceKept,
+    HelpClaimed,
     HelpClosed,
     HelpRaised,
     LeaseTaken,
     RulesAcknowledged,
+    StartDelayed,
     TimeCredited,
     TimeGranted,
 )
@@ -63,6 +66,12 @@ class AttemptState(Frozen):
     epoch: int = 0
     page: str = ""
     help_since_ms: int | None = None
+    help_by: str | None = None
+    """Account id of whoever is on the way."""
+    delayed_behind: str | None = None
+    """The attempt after which this one starts by itself; None once it has started."""
+    read_ids: tuple[str, ...] = ()
+    """Announcements that were read."""
     late_ids: tuple[str, ...] = ()
     """Commands that came after the end and are kept for a ruling."""
     stale_ids: tuple[str, ...] = ()
@@ -122,7 +131,7 @@ def apply(state: AttemptState, event: AttemptEvent, at_ms: int) -> AttemptState:
         case RulesAcknowledged():
             change = {"rules_acknowledged": True}
         case AttemptStarted():
-            change = {"started_ms": at_ms}
+            change = {"started_ms": at_ms, "delayed_behind": None}
         case AttemptPaused():
             change = {"paused_since_ms": event.since_ms, "pause_cause": event.cause}
         case AttemptResumed():
@@ -143,13 +152,21 @@ def apply(state: AttemptState, event: AttemptEvent, at_ms: int) -> AttemptState:
                 "net_ms": event.net_ms,
                 "answers_sha256": event.answers_sha256,
                 "help_since_ms": None,
+                "help_by": None,
+                "delayed_behind": None,
             }
         case LeaseTaken():
             change = {"epoch": event.epoch, "page": event.page}
         case HelpRaised():
             change = {"help_since_ms": at_ms}
+        case HelpClaimed():
+            change = {"help_by": event.by}
         case HelpClosed():
-            change = {"help_since_ms": None}
+            change = {"help_since_ms": None, "help_by": None}
+        case StartDelayed():
+            change = {"delayed_behind": event.behind}
+        case AnnouncementRead():
+            change = {"read_ids": (*state.read_ids, event.announcement_id)}
         case EvidenceKept():
             key = "late_ids" if event.reason == "late" else "stale_ids"
             change = {key: (*getattr(state, key), event.command_id)}

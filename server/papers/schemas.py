@@ -16,3 +16,11 @@ class PaperView(Frozen):
     kind: Literal["warmup", "lesson", "contest"]
     parts: int
     duration_ms: int
+    visible_from_ms: int | None
+    """From when on people may practise it; None for never."""
+
+
+class ChangePaper(Frozen):
+    """Publish a paper for practice from a moment on (UTC epoch ms); None hides it."""
+
+    visible_from_ms: int | None

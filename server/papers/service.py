@@ -9,16 +9,19 @@ from typing import Any, Literal, get_args
 from anyio import to_thread
 from pydantic import ValidationError
 
+from server.accounts.acts import Acts
+from server.core.access import Permission, Principal
 from server.core.blobs import Blobs
 from server.core.clock import Clock
 from server.core.contract import AnyModule, Content
 from server.core.errors import Fault, Invalid, NotFound, faults_of
 from server.core.frozen import canonical_json, sha256_hex
 from server.core.ids import new_id
+from server.core.journal import RowUpdate
 from server.core.modules import Modules
 from server.core.text import Text
 from server.papers.repository import PapersRepository
-from server.papers.schemas import PaperView
+from server.papers.schemas import ChangePaper, PaperView
 
 PaperKind = Literal["warmup", "lesson", "contest"]
 _KINDS = get_args(PaperKind)
@@ -28,10 +31,11 @@ _CACHED = 512
 class PapersService:
     """The papers that are offered, and the contents of all that ever were."""
 
-    def __init__(self, repository: PapersRepository, modules: Modules, blobs: Blobs, clock: Clock) -> None:
+    def __init__(self, repository: PapersRepository, modules: Modules, blobs: Blobs, acts: Acts, clock: Clock) -> None:
         self._repository = repository
         self.modules = modules
         self._blobs = blobs
+        self._acts = acts
         self._clock = clock
         self._contents: OrderedDict[str, Content] = OrderedDict()
 
@@ -56,7 +60,25 @@ class PapersService:
             self._contents.popitem(last=False)
         return content
 
-    async def import_folder(self, module_name: str, kind: PaperKind, paper: Path) -> str:
+    async def lasting(self, sha256: str, duration_ms: int) -> str:
+        """The SHA-256 of this content with another duration (ms); its own if it lasts so long already."""
+        content = await self.content(sha256)
+        if content.duration_ms == duration_ms:
+            return sha256
+        module = self.modules[await self.module_of(sha256)]
+        parts = [part.id for part in module.parts(content)]
+        return await self.add_content(module, module.select(content, parts, duration_ms))
+
+    async def module_of(self, sha256: str) -> str:
+        """Which module a content belongs to; raises NotFound."""
+        row = await self._repository.content(sha256)
+        if row is None:
+            raise NotFound
+        return str(row.module)
+
+    async def import_folder(
+        self, module_name: str, kind: PaperKind, paper: Path, visible_from_ms: int | None = 0
+    ) -> str:
         """Add a paper from a JSON file and the files it names beside it; returns its id.
 
         Raises Invalid with every fault: broken JSON, schema, missing or changed files, the linter's findings.
@@ -66,10 +88,12 @@ class PapersService:
         await self._import_files(module, content, paper.parent)
         if faults := [fault for fault in module.check(content) if fault.severe]:
             raise Invalid(Text(zh="试卷有错误", en="The paper has faults"), faults=_dump(faults))
-        return await self.add_paper(module, content, kind)
+        return await self.add_paper(module, content, kind, visible_from_ms)
 
-    async def add_paper(self, module: AnyModule, content: Content, kind: PaperKind) -> str:
-        """Offer a content as a paper; returns the paper's id."""
+    async def add_paper(
+        self, module: AnyModule, content: Content, kind: PaperKind, visible_from_ms: int | None = 0
+    ) -> str:
+        """Keep a content as a paper, to be practised from a moment on (UTC epoch ms; None: never); returns its id."""
         now = self._clock.now_ms()
         paper_id = new_id(now)
         parts = module.progress(content, module.initial(content, 0)).total
@@ -82,6 +106,7 @@ class PapersService:
                 "parts": parts,
                 "duration_ms": content.duration_ms,
                 "content_sha256": await self.add_content(module, content),
+                "visible_from_ms": visible_from_ms,
                 "created_ms": now,
             }
         )
@@ -94,10 +119,38 @@ class PapersService:
             raise NotFound
         return self._view(row), row.content_sha256
 
+    async def offered_paper(self, paper_id: str) -> tuple[PaperView, str]:
+        """A paper that may be practised now, and its content's SHA-256; raises NotFound."""
+        paper, sha256 = await self.paper(paper_id)
+        if not self._visible(paper):
+            raise NotFound
+        return paper, sha256
+
     async def offered(self) -> list[PaperView]:
-        """All papers: to warm up first, then lessons, then contest papers; of a kind, oldest first."""
+        """Papers that may be practised now: to warm up first, then lessons, then contest papers; oldest first."""
+        return [paper for paper in await self._all() if self._visible(paper)]
+
+    async def shelf(self, who: Principal) -> list[PaperView]:
+        """Every paper, in the same order; raises NotPermitted."""
+        who.require(Permission.MANAGE_PAPERS, Permission.MANAGE_CONTEST, Permission.TEACH)
+        return await self._all()
+
+    async def publish(self, who: Principal, paper_id: str, body: ChangePaper) -> PaperView:
+        """Say from when on a paper may be practised; raises NotFound, NotPermitted."""
+        who.require(Permission.MANAGE_PAPERS)
+        await self.paper(paper_id)
+        values = {"visible_from_ms": body.visible_from_ms}
+        await self._acts.record(
+            who, "paper.publish", paper_id, details=values, updates=[RowUpdate("papers", {"id": paper_id}, values)]
+        )
+        return (await self.paper(paper_id))[0]
+
+    async def _all(self) -> list[PaperView]:
         rows = await self._repository.papers()
         return [self._view(row) for row in sorted(rows, key=lambda row: _KINDS.index(row.kind))]
+
+    def _visible(self, paper: PaperView) -> bool:
+        return paper.visible_from_ms is not None and paper.visible_from_ms <= self._clock.now_ms()
 
     async def _import_files(self, module: AnyModule, content: Content, folder: Path) -> None:
         faults = []
@@ -122,6 +175,7 @@ class PapersService:
             kind=row.kind,
             parts=row.parts,
             duration_ms=row.duration_ms,
+            visible_from_ms=row.visible_from_ms,
         )
 
 

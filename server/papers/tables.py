@@ -22,5 +22,7 @@ papers = Table(
     Column("parts", Integer, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
     Column("content_sha256", String(64), ForeignKey("paper_contents.sha256"), nullable=False),
+    # From when on people may practise it; None for never.
+    Column("visible_from_ms", BigInteger),
     Column("created_ms", BigInteger, nullable=False),
 )

@@ -1,21 +1,27 @@
 """Consumer of the journal: works out the automatic outcome of every closed attempt, at least once."""
 
+import asyncio
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import structlog
 from anyio import to_thread
 
-from server.attempts.live import StandingAttempt
-from server.attempts.runner import CLOSED, AttemptRunner
+from server.attempts.runner import CLOSED
 from server.core.bus import Bus
 from server.core.clock import Clock
-from server.core.contract import Journalled
-from server.core.errors import DiskFull, StorageFailed
+from server.core.contract import AnyModule, Journalled
+from server.core.errors import Conflict, DiskFull, NotFound, StorageFailed
 from server.core.frozen import canonical_json
 from server.core.journal import Journal, Recorded
+from server.core.modules import Modules
 from server.core.outcome import Outcome
+from server.core.phases import Phase
+from server.core.text import Text
+from server.papers.service import PapersService
 from server.results.repository import ResultsRepository
 
 CONSUMER = "results.scorer"
@@ -26,14 +32,35 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """What an attempt was found to be worth: columns of its outcome's row."""
+
+    work_code: str
+    values: dict[str, Any]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be worked out."""
+        return bool(self.values["failed"])
+
+    @property
+    def marks(self) -> Decimal | None:
+        """None if it failed."""
+        return None if self.failed else Decimal(self.values["marks"])
+
+
+@dataclass(frozen=True, slots=True)
 class Scorer:
     """Idempotent: scoring an attempt again gives the same outcome."""
 
     journal: Journal
-    runner: AttemptRunner
     repository: ResultsRepository
+    papers: PapersService
+    modules: Modules
     bus: Bus
     clock: Clock
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from reading what a stage is scored by until the outcome is written: a correction changes both."""
 
     async def run(self) -> None:
         """Catch up, then score whatever closes, for ever."""
@@ -61,7 +88,7 @@ class Scorer:
             await self.journal.save_cursors(CONSUMER, seen)
 
     async def _score_or_report(self, attempt_id: str) -> None:
-        """One attempt that can't be scored must not keep the others waiting; a full disk keeps all waiting."""
+        """A full disk keeps all waiting; nothing else does."""
         try:
             await self.score(attempt_id)
         except (DiskFull, StorageFailed):
@@ -69,33 +96,68 @@ class Scorer:
         except Exception:
             log.exception("results.scoring_failed", attempt_id=attempt_id)
 
-    async def score(self, attempt_id: str) -> Outcome:
-        """Work out and keep the outcome of one attempt."""
-        live = await self.runner.attempt(attempt_id)
-        events = await self.journal.read_stream(attempt_id)
-        history = module_history(live, events)
-        facts = await live.module.measure(live.content, history, {})
-        outcome: Outcome = await to_thread.run_sync(live.module.score, live.content, history, facts)
-        body = outcome.model_dump(mode="json", by_alias=True)
-        await self.repository.save(
-            attempt_id,
-            {
+    async def failed(self) -> list[str]:
+        """Attempts whose outcome could not be worked out."""
+        return await self.repository.failed()
+
+    async def score(self, attempt_id: str) -> Score:
+        """Work out and keep the outcome of one closed attempt, or that there can be none.
+
+        Raises NotFound, Conflict while it is open, DiskFull, StorageFailed.
+        """
+        async with self.lock:
+            row = await self.repository.to_score(attempt_id)
+            if row is None:
+                raise NotFound
+            if row.phase != Phase.CLOSED.value:
+                raise Conflict(Text(zh="尚未交卷，不能评分", en="Not handed in yet, so there is nothing to score"))
+            score = await self.work_out(row, row.scoring_sha256 or row.content_sha256)
+            await self.repository.save(attempt_id, score.values)
+        return score
+
+    async def work_out(self, row: Any, content_sha256: str) -> Score:
+        """What an attempt (`ResultsRepository.to_score`) is worth by a content; nothing is written.
+
+        One that can't be scored must not keep the others waiting: it is logged and said to have failed.
+        Raises DiskFull, StorageFailed.
+        """
+        values: dict[str, Any] = {
+            "scorer_version": "",
+            "content_sha256": content_sha256,
+            "failed": True,
+            "marks": None,
+            "max_marks": None,
+            "body": None,
+        }
+        try:
+            outcome = await self._outcome(row, content_sha256)
+            values |= {
                 "scorer_version": outcome.scorer_version,
-                "content_sha256": live.record.content_sha256,
+                "failed": False,
                 "marks": str(sum(mark.marks for mark in outcome.marks)),
                 "max_marks": str(sum(mark.max_marks for mark in outcome.marks)),
-                "body": json.loads(canonical_json(body)),
-                "scored_ms": self.clock.now_ms(),
-            },
-        )
+                "body": json.loads(canonical_json(outcome.model_dump(mode="json", by_alias=True))),
+            }
+        except (DiskFull, StorageFailed):
+            raise
+        except Exception:
+            log.exception("results.scoring_failed", attempt_id=row.id)
+        return Score(row.work_code, {**values, "scored_ms": self.clock.now_ms()})
+
+    async def _outcome(self, row: Any, content_sha256: str) -> Outcome:
+        module = self.modules[row.module]
+        content = await self.papers.content(content_sha256)
+        history = await to_thread.run_sync(module_history, module, await self.journal.read_stream(row.id))
+        facts = await module.measure(content, history, {})
+        outcome: Outcome = await to_thread.run_sync(module.score, content, history, facts)
         return outcome
 
 
-def module_history(live: StandingAttempt, events: list[Recorded]) -> list[Journalled[Any]]:
+def module_history(module: AnyModule, events: Sequence[Recorded]) -> list[Journalled[Any]]:
     """The module's own events of a stream, parsed."""
-    prefix = f"{live.module.name}."
+    prefix = f"{module.name}."
     return [
-        Journalled(event.seq, event.at_ms, event.stage_ms, live.module.parse_event(json.loads(event.payload)))
+        Journalled(event.seq, event.at_ms, event.stage_ms, module.parse_event(json.loads(event.payload)))
         for event in events
         if event.type.startswith(prefix)
     ]

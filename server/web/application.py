@@ -7,17 +7,18 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import create_model
 
+from agents.schemas import BoardFrame
 from server.app import Services, running
 from server.attempts.commands import CoreCommand
 from server.core.modules import Modules
 from server.settings import Profile
 from server.version import VERSION
-from server.web import problems, seat
+from server.web import board, problems, seat
 from server.web.frames import SeatFrame, ServerFrame
 from server.web.guard import Guard
 from server.web.pages import pages_router
 from server.web.problems import RESPONSES
-from server.web.routes import attempts, practice, site
+from server.web.routes import attempts, classes, contests, people, places, practice, results, site
 
 API = "/api/v1"
 
@@ -53,12 +54,13 @@ def _application(profile: Profile, modules: Modules, **options: Any) -> FastAPI:
         **options,
     )
     problems.install(app)
-    for router in (site.router, practice.router, attempts.router):
-        app.include_router(router, prefix=API, responses=RESPONSES)
+    for part in (site, people, practice, attempts, contests, places, classes, results):
+        app.include_router(part.router, prefix=API, responses=RESPONSES)
     if profile == "demo":
         app.include_router(site.demo, prefix=API, responses=RESPONSES)
     app.include_router(site.health)
     app.include_router(seat.router)
+    app.include_router(board.router)
     _declare_frames(app, modules)
     app.add_middleware(Guard)
     return app
@@ -74,6 +76,10 @@ def _declare_frames(app: FastAPI, modules: Modules) -> None:
     @app.webhooks.post("server-frame")
     def server_frame(body: ServerFrame) -> None:
         """What the server sends over /ws."""
+
+    @app.webhooks.post("board-frame")
+    def board_frame(body: BoardFrame) -> None:
+        """What the server sends over /ws/board."""
 
     core = create_model("CoreShapes", command=(CoreCommand, ...))
 

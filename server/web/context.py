@@ -9,6 +9,8 @@ from server.app import Services
 from server.core.access import Principal
 
 COOKIE = "ccss_login"
+PLACE_COOKIE = "ccss_place"
+"""Which place this machine stands at."""
 
 
 def services_of(connection: HTTPConnection) -> Services:
@@ -19,7 +21,8 @@ def services_of(connection: HTTPConnection) -> Services:
 
 async def principal_of(connection: HTTPConnection) -> Principal:
     """Who is asking; raises LoginRequired."""
-    return await services_of(connection).accounts.who(connection.cookies.get(COOKIE))
+    address = connection.client.host if connection.client else ""
+    return await services_of(connection).accounts.who(connection.cookies.get(COOKIE), address)
 
 
 def language_of(connection: HTTPConnection) -> str:

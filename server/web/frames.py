@@ -41,6 +41,14 @@ class Ping(Frozen):
 
     type: Literal["ping"]
     sent: float = Field(ge=0, le=2**53, allow_inf_nan=False)
+    wall_ms: int | None = Field(default=None, ge=0, le=2**53)
+    """The machine's own clock, UTC epoch ms: its offset is shown on the board."""
+    rtt_ms: int | None = Field(default=None, ge=0, le=2**31)
+    """Best round trip so far."""
+    queued: int = Field(default=0, ge=0, le=2**31)
+    """Commands that the page still keeps."""
+    ends_ms: int | None = Field(default=None, ge=0, le=2**53)
+    """The end that the page counts down to: a changed end is acknowledged by it."""
 
 
 class SeatFrame(RootModel[Annotated[Hello | SendCommand | Ping, Field(discriminator="type")]]):

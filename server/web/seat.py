@@ -9,9 +9,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from agents.presence import Line
 from server.accounts.service import log_in_topic
 from server.app import Services
 from server.attempts.live import StandingAttempt
+from server.attempts.runner import LOOK
 from server.attempts.schemas import AttemptView
 from server.attempts.service import AttemptFacts
 from server.core.access import Principal
@@ -98,6 +100,7 @@ class SeatLine:
     stale: bool = False
     facts: AttemptFacts | None = None
     shown: AttemptView | None = None
+    line: Line | None = None
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -113,7 +116,7 @@ class SeatLine:
                         continue
                     match frame:
                         case Ping():
-                            await self._send(Pong(sent=frame.sent, server_ms=self.services.clock.now_ms()))
+                            await self._ping(frame)
                         case Hello():
                             first = not self.attempt_id
                             if await self._hello(frame) and first:
@@ -125,7 +128,27 @@ class SeatLine:
                             await self._free.acquire()
                             tasks.start_soon(self._command, frame)
             finally:
+                self._leave()
                 tasks.cancel_scope.cancel()
+
+    async def _ping(self, ping: Ping) -> None:
+        now_ms = self.services.clock.now_ms()
+        if self.line is not None:
+            self.services.presence.said(
+                self.line,
+                now_ms,
+                wall_ms=ping.wall_ms,
+                rtt_ms=ping.rtt_ms,
+                queued=ping.queued,
+                ends_ms=ping.ends_ms,
+            )
+        await self._send(Pong(sent=ping.sent, server_ms=now_ms))
+
+    def _leave(self) -> None:
+        """The page is at work here no more: gone, or stale."""
+        if self.line is not None:
+            self.services.presence.leave(self.line)
+            self.line = None
 
     async def _read(self) -> Hello | SendCommand | Ping | None:
         """The next frame; a bad one is refused and skipped."""
@@ -163,6 +186,10 @@ class SeatLine:
             await self._refuse(None, problem)
             return False
         self.attempt_id, self.page, self.stale = hello.attempt_id, hello.page, False
+        if self.line is None:
+            address = self.socket.client.host if self.socket.client else ""
+            now_ms = self.services.clock.now_ms()
+            self.line = self.services.presence.enter(hello.attempt_id, self.who.seat_id, address, now_ms)
         await self._welcome(after=hello.after)
         return True
 
@@ -212,13 +239,16 @@ class SeatLine:
         """Tell the page whenever its attempt changed in a way it shows; first of what changed since the welcome."""
         async with self.services.bus.listen(self.attempt_id) as words:
             while True:
-                await self._tell(await self._live())
-                await anext(words)
+                live = await self._live()
+                await self._tell(live)
+                if await anext(words) == LOOK:
+                    self.facts = await self.services.attempts.facts(live)
 
     async def _tell(self, live: StandingAttempt) -> None:
         if live.core.epoch != self.epoch or live.core.page != self.page:
             if not self.stale:
                 self.stale = True
+                self._leave()
                 await self._send(Stale())
             return
         view = self._view(live)
@@ -233,7 +263,7 @@ class SeatLine:
 
     def _view(self, live: StandingAttempt) -> AttemptView:
         assert self.facts is not None
-        return self.facts.view(live, self.services.clock.now_ms())
+        return self.services.attempts.view_of(live, self.facts)
 
     async def _refuse(self, command_id: str | None, problem: Problem) -> None:
         body = problem_body(problem, self.socket.state.request_id, language_of(self.socket))
@@ -255,8 +285,12 @@ def _told(view: AttemptView) -> tuple[object, ...]:
         view.phase,
         view.limit_ms,
         view.ends_ms,
+        view.starts_ms,
+        view.delayed,
         view.rules_acknowledged,
         view.pause_cause,
         view.help_since_ms,
+        view.help_claimed,
+        view.announcements,
         view.receipt,
     )

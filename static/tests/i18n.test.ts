@@ -1,8 +1,6 @@
 // @vitest-environment node
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import en from "@/i18n/en.json";
-import zh from "@/i18n/zh-CN.json";
 
 type Tree = string | Tree[] | { [key: string]: Tree };
 
@@ -11,25 +9,54 @@ function leaves(tree: Tree, path = ""): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]) => leaves(value, path ? `${path}.${key}` : key));
 }
 
-const chinese = new Map(leaves(zh as Tree));
-const english = new Map(leaves(en as Tree));
 const src = new URL("../src/", import.meta.url);
+const texts = (name: string): Map<string, string> =>
+  new Map(leaves(JSON.parse(readFileSync(new URL(`i18n/${name}.json`, src), "utf8")) as Tree));
+const parts = readdirSync(new URL("i18n/parts/", src), { encoding: "utf8" }).map((name) =>
+  name.replace(/\.(zh-CN|en)\.json$/, ""),
+);
+/** The texts of the first load (""), and of each part that pages fetch. */
+const files = ["", ...new Set(parts)].map((part) => {
+  const name = part ? `parts/${part}.` : "";
+  return { part, chinese: texts(`${name}zh-CN`), english: texts(`${name}en`) };
+});
+const chinese = new Map(files.flatMap((file) => [...file.chinese]));
 const sources = readdirSync(src, { recursive: true, encoding: "utf8" })
   .filter((name) => /\.(ts|vue)$/.test(name) && !name.endsWith(".gen.ts"))
   .map((name) => [name, readFileSync(new URL(name, src), "utf8")] as const);
 
 describe("texts", () => {
   it("both languages have the same keys", () => {
-    expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());
+    for (const { part, chinese, english } of files)
+      expect([part, [...english.keys()].sort()]).toEqual([part, [...chinese.keys()].sort()]);
   });
 
   it("both use the same placeholders", () => {
     const holes = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
-    for (const [key, text] of chinese) expect([key, holes(english.get(key)!)]).toEqual([key, holes(text)]);
+    for (const { chinese, english } of files)
+      for (const [key, text] of chinese) expect([key, holes(english.get(key)!)]).toEqual([key, holes(text)]);
   });
 
   it("no text is empty", () => {
-    for (const [key, text] of [...chinese, ...english]) expect([key, text.trim()]).not.toEqual([key, ""]);
+    for (const { chinese, english } of files)
+      for (const [key, text] of [...chinese, ...english]) expect([key, text.trim()]).not.toEqual([key, ""]);
+  });
+
+  it("each text stands in one file", () => {
+    const seen = new Map<string, string>();
+    for (const { part, chinese } of files)
+      for (const key of chinese.keys()) {
+        expect([key, seen.get(key) ?? part]).toEqual([key, part]);
+        seen.set(key, part);
+      }
+  });
+
+  it("every part that a route names exists", () => {
+    const known = new Set(parts);
+    for (const [name, text] of sources)
+      for (const [, list] of text.matchAll(/messages: \[([^\]]*)\]/g))
+        for (const [, part] of list!.matchAll(/"([\w-]+)"/g))
+          expect([name, part, known.has(part!)]).toEqual([name, part, true]);
   });
 
   it("no source has Chinese of its own", () => {

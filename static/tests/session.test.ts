@@ -1,8 +1,13 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { AttemptView, Command, ServerFrame } from "@/api/types";
+import { effectScope } from "vue";
+import type { AttemptView, Command, SeatFrame, ServerFrame } from "@/api/types";
+import AnnouncementBand from "@/exam/AnnouncementBand.vue";
+import CurtainScreen from "@/exam/CurtainScreen.vue";
 import TopBar from "@/exam/TopBar.vue";
 import WaitingScreen from "@/exam/WaitingScreen.vue";
+import { useCountdown } from "@/exam/countdown";
+import { rememberPlace, wayOut } from "@/exam/home";
 import { SeatSession } from "@/exam/session";
 import { i18n } from "@/i18n";
 import { MemoryStore, problem } from "./support";
@@ -34,6 +39,9 @@ class FakeSocket {
   }
   get commands(): { id: string; command: Command }[] {
     return this.sent.map((text) => JSON.parse(text)).filter((frame) => frame.type === "command");
+  }
+  get pings(): Extract<SeatFrame, { type: "ping" }>[] {
+    return this.sent.map((text) => JSON.parse(text)).filter((frame) => frame.type === "ping");
   }
   get types(): string[] {
     return this.commands.map(({ command }) => command.type);
@@ -230,6 +238,154 @@ describe("SeatSession", () => {
     FakeSocket.last.say({ type: "refused", id: sent!.id, problem: problem("internal", 500) });
     await screen.vm.$nextTick();
     expect(button.attributes("disabled")).toBeUndefined();
+  });
+});
+
+describe("run control at the desk", () => {
+  let session: SeatSession;
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    FakeSocket.all = [];
+    vi.stubGlobal("WebSocket", FakeSocket);
+    ({ session } = await seat());
+  });
+  afterEach(() => {
+    session.close();
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+  const pong = (): void => {
+    const { sent } = FakeSocket.last.pings.at(-1)!;
+    FakeSocket.last.say({ type: "pong", sent, server_ms: Date.now() });
+  };
+  const news = (id: string, body = "请注意") => ({ announcement_id: id, body, at_ms: 1_000 });
+
+  it("tells the machine's clock, the best round trip, and what waits, with each ping", async () => {
+    welcome(view({}));
+    const [first] = FakeSocket.last.pings;
+    expect(first).toMatchObject({ queued: 0, wall_ms: Date.now(), ends_ms: null });
+    expect(first!.rtt_ms).toBeGreaterThanOrEqual(0);
+    session.send({ type: "raise_hand" });
+    pong();
+    await vi.advanceTimersByTimeAsync(160);
+    expect(FakeSocket.last.pings.at(-1)).toMatchObject({ queued: 1 });
+  });
+
+  it("acknowledges a changed end at once, and only when the countdown runs to it", async () => {
+    const ends = Date.now() + 60_000;
+    const attempt = session.attempt;
+    welcome(view({ ends_ms: ends }));
+    expect(FakeSocket.last.pings.map((ping) => ping.ends_ms)).toEqual([null]);
+    const scope = effectScope();
+    scope.run(() =>
+      useCountdown(attempt, session.clock, {
+        warn: vi.fn(),
+        end: vi.fn(),
+        aim: (end) => session.countsTo(end),
+      }),
+    );
+    expect(FakeSocket.last.pings.map((ping) => ping.ends_ms)).toEqual([null, ends]);
+    // Probes go on, and then one in three seconds.
+    for (let i = 0; i < 6; i++) {
+      pong();
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    pong();
+    const before = FakeSocket.last.pings.length;
+    expect(before).toBe(5);
+    changed(view({ ends_ms: ends + 120_000 }));
+    await flushPromises();
+    expect(FakeSocket.last.pings.slice(before).map((ping) => ping.ends_ms)).toEqual([ends + 120_000]);
+    changed(view({ ends_ms: ends + 120_000, help_since_ms: 1 }));
+    await flushPromises();
+    expect(FakeSocket.last.pings).toHaveLength(before + 1);
+    changed(view({ phase: "paused", ends_ms: null }));
+    await flushPromises();
+    expect(FakeSocket.last.pings.at(-1)!.ends_ms).toBeNull();
+    scope.stop();
+  });
+
+  it("shows each announcement until it is read, also over a refusal", async () => {
+    welcome(view({ phase: "armed", ends_ms: null, announcements: [news("n1"), news("n2")] }));
+    expect(session.news.value.map(({ announcement_id }) => announcement_id)).toEqual(["n1", "n2"]);
+    session.read("n1");
+    expect(session.news.value).toHaveLength(1);
+    const [sent] = FakeSocket.last.commands;
+    expect(sent!.command).toEqual({ type: "read_announcement", announcement_id: "n1" });
+    // An older picture does not bring it back.
+    changed(view({ phase: "armed", ends_ms: null, announcements: [news("n1"), news("n2")] }));
+    expect(session.news.value).toHaveLength(1);
+    FakeSocket.last.say({ type: "refused", id: sent!.id, problem: problem("internal", 500) });
+    expect(session.news.value).toHaveLength(2);
+  });
+
+  it("an announcement takes no focus from whoever types", async () => {
+    const field = document.body.appendChild(document.createElement("input"));
+    field.focus();
+    const band = mount(AnnouncementBand, {
+      props: { news: [news("n1"), news("n2")] },
+      global: { plugins: [i18n] },
+      attachTo: document.body,
+    });
+    expect(document.activeElement).toBe(field);
+    expect(band.text()).toContain("还有 1 条");
+    const press = new MouseEvent("mousedown", { bubbles: true, cancelable: true });
+    band.get("button").element.dispatchEvent(press);
+    expect(press.defaultPrevented).toBe(true);
+    await band.get("button").trigger("click");
+    expect(band.emitted("read")).toEqual([["n1"]]);
+    expect(document.activeElement).toBe(field);
+    band.unmount();
+    field.remove();
+  });
+
+  it("a contest waits for the chief referee, a lesson for the trainer, and both count down to a set start", async () => {
+    const screen = (over: Partial<AttemptView>) => {
+      const attempt = view({ phase: "armed", ends_ms: null, ...over });
+      welcome(attempt);
+      return mount(WaitingScreen, { props: { session, attempt }, global: { plugins: [i18n] } });
+    };
+    const contest = screen({ contest_kind: "contest" });
+    expect(contest.find("button").exists()).toBe(false);
+    expect(contest.text()).toContain("等待裁判长统一开始");
+    expect(screen({ contest_kind: "lesson" }).text()).toContain("等待教师开始");
+    expect(screen({ contest_kind: "contest", delayed: true }).text()).toContain("上一环节结束后自动开始");
+    const set = screen({ contest_kind: "contest", starts_ms: session.clock.now() + 42_000 });
+    expect(set.get("[data-testid=until]").text()).toBe("00:42");
+    pong();
+    await vi.advanceTimersByTimeAsync(2_050);
+    expect(set.get("[data-testid=until]").text()).toBe("00:40");
+  });
+
+  it("in a contest only the staff end a pause", () => {
+    const curtain = (contest: AttemptView["contest_kind"]) =>
+      mount(CurtainScreen, { props: { kind: "paused", contest }, global: { plugins: [i18n] } });
+    expect(curtain("practice").find("button").exists()).toBe(true);
+    expect(curtain("contest").find("button").exists()).toBe(false);
+    expect(curtain("lesson").text()).toContain("请等待老师继续");
+  });
+
+  it("says that somebody is on the way", () => {
+    welcome(view({ help_since_ms: 1, help_claimed: true }));
+    const bar = mount(TopBar, {
+      props: { session, left: 1, warning: undefined },
+      global: { plugins: [i18n] },
+    });
+    expect(bar.get("button.hand").text()).toBe("工作人员已在途中");
+  });
+
+  it("a log-in that has ended leads entrants to their place, others to the first page", () => {
+    welcome(view({}));
+    FakeSocket.last.onclose!({ code: 4401 });
+    expect(session.fatal.value).toMatchObject({ code: "login-required", status: 401 });
+    expect(wayOut("contest", true)).toBe("/place");
+    expect(wayOut("lesson", true)).toBe("/");
+    expect(wayOut("practice", false)).toBe("/practice");
+    expect(wayOut(undefined, true)).toBe("/");
+    rememberPlace(true);
+    expect(wayOut(undefined, true)).toBe("/place");
+    rememberPlace(false);
+    expect(wayOut(undefined, true)).toBe("/");
   });
 });
 

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from server.adapters.journal_sql import SqlJournal
-from server.core.errors import DiskFull
+from server.core.errors import DiskFull, Overtaken
 from server.core.frozen import canonical_json
-from server.core.journal import GENESIS, NewEvent, RowInsert, RowUpdate, Snapshot
+from server.core.journal import GENESIS, NewEvent, RowDelete, RowInsert, RowUpdate, Snapshot
 from server.db.database import Database, sqlite_url
 from server.settings import DataFolder
 
@@ -77,6 +77,39 @@ async def test_rows_are_written_with_the_events_or_not_at_all(journal: SqlJourna
     await journal.append([event()], updates=[blind])
     async with database.read() as connection:
         assert (await connection.execute(text("select blind from contests"))).scalar_one() == 1
+
+
+async def test_rows_go_before_the_new_ones_come_or_nothing_goes(journal: SqlJournal, database: Database) -> None:
+    def row(id_: str) -> RowInsert:
+        return RowInsert("contests", {"id": id_, "kind": "practice", "title": {}, "blind": False, "created_ms": 1})
+
+    async def ids() -> list[str]:
+        async with database.read() as connection:
+            return list(await connection.scalars(text("select id from contests order by id")))
+
+    await journal.append([event()], inserts=[row("c1"), row("c2")])
+    gone = RowDelete("contests", {"id": "c1", "kind": "practice"})
+    await journal.append([event()], deletes=[gone, RowDelete("contests", {"kind": "none"})], inserts=[row("c1")])
+    assert await ids() == ["c1", "c2"]
+    with pytest.raises(Exception, match="UNIQUE"):
+        await journal.append([event()], deletes=[gone], inserts=[row("c2")])
+    assert await ids() == ["c1", "c2"]
+    await journal.append([event()], deletes=[gone])
+    assert await ids() == ["c2"]
+
+
+async def test_who_decides_on_an_older_picture_is_overtaken(journal: SqlJournal) -> None:
+    await journal.append([event()], expected={"s1": 0, "s2": 0})
+    with pytest.raises(Overtaken):
+        await journal.append([event(), event("s2")], expected={"s1": 0})
+    await journal.append([event()], expected={"s1": 1})
+    assert await journal.stream_seqs(["s1", "s2"]) == {"s1": 2}
+
+
+async def test_the_newest_come_first(journal: SqlJournal) -> None:
+    await journal.append([event() for _ in range(5)] + [event("s2")])
+    assert [e.seq for e in await journal.read_newest("s1", 3)] == [5, 4, 3]
+    assert await journal.read_newest("none", 3) == []
 
 
 async def test_the_newest_snapshot_stands(journal: SqlJournal) -> None:

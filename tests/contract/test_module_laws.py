@@ -209,6 +209,57 @@ def test_scoring_the_answers_offline_gives_the_same_marks(case: Case, data: st.D
 
 
 @each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_a_lesson_of_all_parts_scores_like_the_paper(case: Case, data: st.DataObject) -> None:
+    live = play(case, data)
+    history = module_events(case.module, recorded(live))
+    chosen = data.draw(st.permutations([part.id for part in case.module.parts(case.content)]))
+    lesson = case.module.select(case.content, chosen, 123_000)
+    assert lesson.duration_ms == 123_000
+    assert lesson.title == case.content.title
+    assert case.module.parts(lesson) == case.module.parts(case.content)
+    assert case.module.score(lesson, history, {}) == case.module.score(case.content, history, {})
+
+
+@each_module
+def test_a_lesson_holds_what_was_chosen(case: Case) -> None:
+    for part in case.module.parts(case.content):
+        lesson = case.module.select(case.content, [part.id], 60_000)
+        assert list(case.module.parts(lesson)) == [part]
+        assert case.module.content_type.model_validate_json(lesson.model_dump_json(by_alias=True)) == lesson
+    for chosen in ([], ["no-such-part"]):
+        with pytest.raises(ValueError, match="parts|no-such-part"):
+            case.module.select(case.content, chosen, 60_000)
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_a_corrected_key_is_scored_by_and_not_seen(case: Case, data: st.DataObject) -> None:
+    history = module_events(case.module, recorded(play(case, data)))
+    lines = case.module.key(case.content)
+    same = case.module.with_key(case.content, {line.path: line.accepted for line in lines})
+    assert case.module.score(same, history, {}) == case.module.score(case.content, history, {})
+    wider = {line.path: (*line.accepted, "又一种写法") for line in lines if data.draw(st.booleans())}
+    corrected = case.module.with_key(case.content, wider)
+    assert case.module.seat_content(corrected) == case.module.seat_content(case.content)
+    assert {line.path: line.accepted for line in case.module.key(corrected) if line.path in wider} == wider
+    assert not [fault for fault in case.module.check(corrected) if fault.severe]
+    before = case.module.score(case.content, history, {}).marks
+    after = case.module.score(corrected, history, {}).marks
+    assert [mark.max_marks for mark in after] == [mark.max_marks for mark in before]
+
+
+@each_module
+def test_the_lines_of_a_key_have_paths_of_their_own(case: Case) -> None:
+    paths = [line.path for line in case.module.key(case.content)]
+    assert len(set(paths)) == len(paths)
+    with pytest.raises(ValueError, match="no.such.line"):
+        case.module.with_key(case.content, {"no.such.line": ["x"]})
+
+
+@each_module
 def test_content_round_trips(case: Case) -> None:
     text = case.content.model_dump_json(by_alias=True)
     assert case.module.content_type.model_validate_json(text) == case.content

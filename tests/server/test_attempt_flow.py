@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from server.attempts import orders
 from server.attempts.runner import Ack
 from server.core.errors import Conflict, NotFound, Problem, StageClosed, StageNotRunning, StagePaused, StaleLease
 from server.core.frozen import canonical_json, sha256_hex
@@ -223,7 +224,7 @@ async def test_help_is_raised_and_closed(folder: DataFolder, clock: ManualClock)
         trainee = await Trainee.sit_down(services)
         await trainee.send({"type": "raise_hand"})
         assert (await trainee.standing()).core.help_since_ms == clock.now_ms()
-        await services.runner.close_help(trainee.attempt_id)
+        await services.runner.order({trainee.attempt_id: orders.close_help})
         assert (await trainee.standing()).core.help_since_ms is None
 
 

@@ -14,6 +14,8 @@ from server.core.contract import (
     Facts,
     Files,
     Journalled,
+    KeyLine,
+    Part,
     Progress,
     ReceiptLine,
     Refusal,
@@ -161,6 +163,22 @@ class Echo:
 
     def again(self, content: EchoContent, outcome: Outcome) -> EchoContent | None:
         return None
+
+    def parts(self, content: EchoContent) -> Sequence[Part]:
+        return (Part(id="all", title=content.title),)
+
+    def select(self, content: EchoContent, parts: Sequence[str], duration_ms: int) -> EchoContent:
+        if set(parts) != {"all"}:
+            raise ValueError(f"parts: {sorted(parts)}")
+        return content.model_copy(update={"duration_ms": duration_ms})
+
+    def key(self, content: EchoContent) -> Sequence[KeyLine]:
+        return ()
+
+    def with_key(self, content: EchoContent, accepted: Mapping[str, Sequence[str]]) -> EchoContent:
+        if accepted:
+            raise ValueError(f"{min(accepted)}: nothing is expected of an echo")
+        return content
 
     def demo_papers(self) -> Sequence[DemoPaper]:
         return ()

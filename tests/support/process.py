@@ -95,6 +95,8 @@ class ServerProcess:
     def __init__(self, folder: DataFolder, arguments: Sequence[str] = ()) -> None:
         self.folder = folder
         self.url = ""
+        self.secure_url = ""
+        """Over TLS, if the arguments ask for it."""
         self.exec_ns = 0
         """Monotonic time at which the process was last started."""
         self._arguments = tuple(arguments)
@@ -150,6 +152,7 @@ class ServerProcess:
         if "http://" not in line:
             raise RuntimeError(f"the server did not start: {line!r}\n{self.log()}")
         self.url = line.split()[-1]
+        self.secure_url = next((word for word in line.split() if word.startswith("https://")), "")
         self._port = int(self.url.rsplit(":", 1)[1])
 
     def kill(self) -> None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from server.attempts.schemas import AttemptView
-from server.papers.schemas import PaperView
+from server.papers.schemas import ChangePaper, PaperView
 from server.results.schemas import AttemptBrief
 from server.web.context import Served, Who
 from server.web.schemas import StartPractice
@@ -15,6 +15,18 @@ router = APIRouter(tags=["practice"])
 async def papers(who: Who, services: Served) -> list[PaperView]:
     """Papers that can be practised."""
     return await services.papers.offered()
+
+
+@router.get("/paper-shelf")
+async def shelf(who: Who, services: Served) -> list[PaperView]:
+    """Every paper, also those that are not visible yet, for whoever sets up contests and lessons."""
+    return await services.papers.shelf(who)
+
+
+@router.patch("/papers/{paper_id}")
+async def publish(paper_id: str, body: ChangePaper, who: Who, services: Served) -> PaperView:
+    """Say from when on a paper may be practised."""
+    return await services.papers.publish(who, paper_id, body)
 
 
 @router.post("/practice", status_code=201)

@@ -25,7 +25,7 @@ _DEMO_TEXTS = {
 }
 
 
-async def _take_over(request: Request, response: Response, services: Served, token: str) -> None:
+async def take_over(request: Request, response: Response, services: Served, token: str) -> None:
     """Give the browser its new log-in; the one before it ends, with every page open under it."""
     if before := request.cookies.get(COOKIE):
         await services.accounts.log_out(before)
@@ -66,7 +66,7 @@ async def log_in(body: LogIn, request: Request, response: Response, services: Se
     """Log in with account and password."""
     address = request.client.host if request.client else ""
     who, token = await services.accounts.log_in(body.login_name, body.password, address)
-    await _take_over(request, response, services, token)
+    await take_over(request, response, services, token)
     return who
 
 
@@ -84,7 +84,7 @@ async def demo_log_in(body: DemoLogIn, request: Request, response: Response, ser
     who = await services.accounts.first_of_role(body.role)
     if who is None:
         raise NotFound(Text(zh="演示中没有这个角色", en="The demo has no such role"))
-    await _take_over(request, response, services, await services.accounts.open_login(who))
+    await take_over(request, response, services, await services.accounts.open_login(who))
     return who
 
 

@@ -21,6 +21,11 @@ export class ServerClock {
     return this.known ? this.best.rtt / 2 : Infinity;
   }
 
+  /** The best round trip so far, whole ms. */
+  get roundTrip(): number | null {
+    return this.known ? Math.round(this.best.rtt) : null;
+  }
+
   /** One answered probe: sent and received on the monotonic clock, the server's time in between. */
   add(sent: number, received: number, serverMs: number): void {
     const sample = { base: serverMs - (sent + received) / 2, rtt: Math.max(0, received - sent) };

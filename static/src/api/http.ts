@@ -3,7 +3,7 @@ import { language } from "@/i18n";
 import { ApiProblem, problemFrom } from "./problem";
 import type { paths } from "./schema.gen";
 
-const client = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+export const client = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
 
 client.use({
   onRequest({ request }) {
@@ -14,14 +14,14 @@ client.use({
   },
 });
 
-interface Answer<T> {
+export interface Answer<T> {
   data?: T;
   error?: unknown;
   response: Response;
 }
 
 /** The data of an answer; throws ApiProblem for refusals and for a server that can't be reached. */
-async function need<T>(call: Promise<Answer<T>>): Promise<T> {
+export async function need<T>(call: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
   try {
     answer = await call;

@@ -31,6 +31,14 @@ export interface WireHooks {
   changed(frame: Extract<ServerFrame, { type: "changed" }>): void;
   stale(): void;
   down(): void;
+  /** What each ping tells of this page. */
+  standing(): Standing;
+}
+
+export interface Standing {
+  queued: number;
+  /** The end that the page counts down to. */
+  ends_ms: number | null;
 }
 
 type Timer = ReturnType<typeof setTimeout>;
@@ -98,6 +106,11 @@ export class Wire {
     return this.put({ type: "command", id, epoch: this.epoch, stamp_ms: stampMs, command });
   }
 
+  /** Says at once how this page stands: that is how a changed end is acknowledged. */
+  report(): void {
+    if (this.welcomed && this.probeOnce()) this.listen();
+  }
+
   private connect(): void {
     this.drop();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -163,9 +176,20 @@ export class Wire {
 
   private ping(soon: number): void {
     clearTimeout(this.pingTimer);
-    if (!this.put({ type: "ping", sent: performance.now() })) return;
+    if (!this.probeOnce()) return;
     this.listen();
     this.pingTimer = setTimeout(() => this.ping(soon - 1), soon > 0 ? 150 : PING_MS);
+  }
+
+  private probeOnce(): boolean {
+    return this.put({
+      type: "ping",
+      sent: performance.now(),
+      // The machine's own clock, only to be looked at by technicians.
+      wall_ms: Date.now(),
+      rtt_ms: this.clock.roundTrip,
+      ...this.hooks.standing(),
+    });
   }
 
   /** Silence means a dead line, even when no one closed it. */

@@ -1,12 +1,20 @@
 import { ref } from "vue";
-import { createRouter, createWebHistory } from "vue-router";
-import { translate } from "@/i18n";
+import { createRouter, createWebHistory, type RouteLocationNormalized } from "vue-router";
+import { boardRoutes } from "@/agents/board/routes";
+import { loadMessages, translate } from "@/i18n";
+import { consoleRoutes } from "@/server/console/routes";
+import { resultsRoutes } from "@/server/results/routes";
+import { teachRoutes } from "@/server/teach/routes";
 import { loadSite } from "./site";
 
 declare module "vue-router" {
   interface RouteMeta {
     title: string;
     open?: boolean;
+    /** Parts of the texts (src/i18n/parts) that must be there before the page is shown, besides `pages`. */
+    messages?: string[];
+    /** A screen of its own, without the header: needs no texts of `pages`. */
+    bare?: boolean;
   }
 }
 
@@ -25,11 +33,23 @@ export const router = createRouter({
     },
     { path: "/watch", component: () => import("@/server/WatchPage.vue"), meta: { title: "nav.watch" } },
     {
+      path: "/place/:seatId?",
+      component: () => import("@/agents/place/PlacePage.vue"),
+      props: true,
+      meta: { title: "title.place", open: true, bare: true, messages: ["place"] },
+    },
+    {
+      path: "/clock/:contestId?",
+      component: () => import("@/agents/clock/ClockPage.vue"),
+      props: true,
+      meta: { title: "title.clock", bare: true, messages: ["clock"] },
+    },
+    {
       path: "/desk/:attemptId",
       component: () => import("@/exam/DeskPage.vue"),
       props: true,
       // The desk must come up with the server away: its wire finds out who is there.
-      meta: { title: "title.desk", open: true },
+      meta: { title: "title.desk", open: true, bare: true },
     },
     {
       path: "/result/:attemptId",
@@ -37,6 +57,10 @@ export const router = createRouter({
       props: true,
       meta: { title: "title.result" },
     },
+    ...consoleRoutes,
+    ...boardRoutes,
+    ...teachRoutes,
+    ...resultsRoutes,
     {
       path: "/:rest(.*)*",
       component: () => import("@/server/LostPage.vue"),
@@ -45,12 +69,19 @@ export const router = createRouter({
   ],
 });
 
+const textsFor = ({ meta }: RouteLocationNormalized): Promise<void> =>
+  loadMessages(...(meta.bare ? [] : ["pages"]), ...(meta.messages ?? []));
+
 router.beforeEach(async (to) => {
+  // They come while the page's own chunk does; a failure shows below.
+  textsFor(to).catch(() => undefined);
   if (to.meta.open) return true;
   const site = await loadSite().catch(() => undefined);
   if (site && !site.me) return { path: "/", query: { next: to.fullPath } };
   return true;
 });
+
+router.beforeResolve(textsFor);
 
 /** A part of the pages did not come: they were replaced by newer ones, or the server is away. */
 export const outdated = ref(false);

@@ -1,6 +1,6 @@
 import { shallowRef } from "vue";
 import { api } from "@/api/http";
-import type { Role, SiteView } from "@/api/types";
+import type { Me, Permission, SiteView } from "@/api/types";
 
 /** Which installation this is, and who is logged in. */
 export const site = shallowRef<SiteView>();
@@ -14,4 +14,26 @@ export function forgetSite(): void {
   site.value = undefined;
 }
 
-export const homeOf = (role: Role): string => (role === "contestant" ? "/practice" : "/watch");
+/** Whether the table of the house allows the one who is logged in any of these; the server asks again. */
+export function may(...any: Permission[]): boolean {
+  return site.value?.me?.permissions.some((held) => any.includes(held)) ?? false;
+}
+
+const HALL: readonly Permission[] = [
+  "manage_contest",
+  "run_stage",
+  "watch_hall",
+  "confirm_order",
+  "see_results",
+];
+
+/** The page that everybody begins on. */
+export function homeOf(me: Me): string {
+  if (me.contest_id) return "/place";
+  const has = (permission: Permission): boolean => me.permissions.includes(permission);
+  if (me.role === "trainer" && has("teach")) return "/classes";
+  if (HALL.some(has)) return "/contests";
+  if (has("teach")) return "/classes";
+  if (has("practise")) return "/practice";
+  return has("see_hall_clock") ? "/clock" : "/practice";
+}

@@ -32,6 +32,8 @@ export function nextTick(leftMs: number): number {
 export interface CountdownHooks {
   warn(level: Warning): void;
   end(): void;
+  /** The end that is counted down to; null while the time stands still. */
+  aim?(endsMs: number | null): void;
 }
 
 /** Time left, moving with the server's clock while the attempt runs; `end` comes once per end. */
@@ -50,17 +52,40 @@ export function useCountdown(
     const view = attempt.value;
     if (!view) return;
     left.value = leftOf(view, clock.now());
-    if (view.phase !== "running" || view.ends_ms === null) return;
+    const aim = view.phase === "running" ? view.ends_ms : null;
+    hooks.aim?.(aim);
+    if (aim === null) return;
     const warning = warnings.step(left.value);
     if (warning) hooks.warn(warning);
-    if (left.value <= 0 && endedFor !== view.ends_ms) {
-      endedFor = view.ends_ms;
+    if (left.value <= 0 && endedFor !== aim) {
+      endedFor = aim;
       hooks.end();
     }
     timer = setTimeout(tick, nextTick(left.value));
   }
 
   watch(attempt, tick, { immediate: true });
+  document.addEventListener("visibilitychange", tick);
+  onScopeDispose(() => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", tick);
+  });
+  return left;
+}
+
+/** Ms until an instant of server time, ticking with its seconds; undefined while there is none. */
+export function useUntil(at: () => number | null | undefined, now: () => number): Ref<number | undefined> {
+  const left = ref<number>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function tick(): void {
+    clearTimeout(timer);
+    const target = at();
+    left.value = target === null || target === undefined ? undefined : Math.max(0, target - now());
+    if (left.value !== undefined) timer = setTimeout(tick, nextTick(left.value));
+  }
+
+  watch(at, tick, { immediate: true });
   document.addEventListener("visibilitychange", tick);
   onScopeDispose(() => {
     clearTimeout(timer);

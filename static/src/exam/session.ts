@@ -3,7 +3,7 @@ import { ServerClock } from "@/api/clock";
 import { Outbox } from "@/api/outbox";
 import { claimPage, freshPage } from "@/api/page";
 import { forgetAttempt, outboxStore, type Entry, type OutboxStore } from "@/api/store";
-import type { AttemptView, Command, CoreCommand, ProblemBody, Welcome } from "@/api/types";
+import type { AnnouncementView, AttemptView, Command, CoreCommand, ProblemBody, Welcome } from "@/api/types";
 import { Wire } from "@/api/wire";
 
 /** What a module's page adds to the desk. */
@@ -23,12 +23,22 @@ export type SaveState =
   | { kind: "offline"; count: number }
   | { kind: "blocked"; problem: ProblemBody };
 
-const ALWAYS = new Set(["acknowledge_rules", "start", "resume", "raise_hand", "lower_hand"]);
+const ALWAYS = new Set([
+  "acknowledge_rules",
+  "start",
+  "resume",
+  "raise_hand",
+  "lower_hand",
+  "read_announcement",
+]);
 const AFTER_END_MS = 100;
 const MAX_DOUBT_MS = 1_000;
 /** The server could not even tell which command the frame was. */
 const UNREADABLE = new Set(["malformed", "too-large"]);
 const STAGE_CODES = new Set(["stage-closed", "stage-paused", "stage-not-running"]);
+
+const readOf = ({ command }: Entry): string | undefined =>
+  command.type === "read_announcement" ? String(command.announcement_id) : undefined;
 
 const isHandIn = ({ command }: Entry, cause: string): boolean =>
   command.type === "hand_in" && command.cause === cause;
@@ -54,6 +64,8 @@ export class SeatSession {
   /** The contestant has handed in; the server's word is still out. */
   readonly handingIn = ref(false);
   readonly lateKept = ref(0);
+  /** Announcements to be read, oldest first. */
+  readonly news = shallowRef<readonly AnnouncementView[]>([]);
 
   readonly save = computed<SaveState>(() => {
     if (this.blocked.value) return { kind: "blocked", problem: this.blocked.value };
@@ -68,6 +80,9 @@ export class SeatSession {
   private left = false;
   private accepted = false;
   private forgotten = false;
+  /** The end that the countdown on the screen runs to. */
+  private aim: number | null = null;
+  private readonly readHere = new Set<string>();
   private endTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -102,6 +117,7 @@ export class SeatSession {
         this.online.value = false;
         this.outbox.closed();
       },
+      standing: () => ({ queued: this.outbox.size, ends_ms: this.aim }),
     });
     this.wire.start();
   }
@@ -124,6 +140,17 @@ export class SeatSession {
 
   send(command: CoreCommand | Command, stampMs = this.clock.now()): void {
     this.outbox.add(command as Command, stampMs);
+  }
+
+  read(announcementId: string): void {
+    this.send({ type: "read_announcement", announcement_id: announcementId });
+  }
+
+  /** The countdown has taken over this end (null: it stands still); the server is told at once. */
+  countsTo(endsMs: number | null): void {
+    if (this.aim === endsMs) return;
+    this.aim = endsMs;
+    this.wire?.report();
   }
 
   /** Commands that an earlier life of the page left unsent. */
@@ -198,6 +225,10 @@ export class SeatSession {
   private look(): void {
     const { size, waiting, blockedBy } = this.outbox;
     this.queued.value = size;
+    for (const id of waiting.map(readOf)) if (id) this.readHere.add(id);
+    this.news.value = (this.attempt.value?.announcements ?? []).filter(
+      ({ announcement_id }) => !this.readHere.has(announcement_id),
+    );
     this.blocked.value = blockedBy;
     this.handingIn.value = this.accepted || waiting.some((entry) => isHandIn(entry, "handed_in"));
     if (this.attempt.value?.phase !== "closed" || size > 0 || this.forgotten) return;
@@ -226,6 +257,8 @@ export class SeatSession {
 
   private dropped(entry: Entry, problem: ProblemBody): void {
     this.page?.dropped(entry, problem);
+    const unread = readOf(entry);
+    if (unread) this.readHere.delete(unread);
     const isText = entry.command.type.endsWith(".save_field");
     if (isText && problem.code === "stage-closed") this.lateKept.value += 1;
     // Refusals that only say what the screen already shows are no news to the contestant.

@@ -1,5 +1,6 @@
 import { createI18n } from "vue-i18n";
 import type { Text } from "@/api/types";
+import parts from "virtual:messages/parts";
 import zh from "virtual:messages/zh-CN";
 
 export type Language = "zh-CN" | "en";
@@ -19,7 +20,7 @@ const composer = i18n.global as unknown as {
   locale: { value: Language };
   t: (key: string, values?: Record<string, unknown>) => string;
   te: (key: string, language?: string) => boolean;
-  setLocaleMessage: (language: string, messages: unknown) => void;
+  mergeLocaleMessage: (language: string, messages: unknown) => void;
 };
 
 export const language = (): Language => composer.locale.value;
@@ -38,8 +39,43 @@ export function textOf(text: Text | null | undefined): string {
   return language() === "en" && text.en ? text.en : text["zh-CN"];
 }
 
+/** Parts that pages have asked for: a change of language fetches them again. */
+const wanted = new Set<string>();
+const fetched = new Map<string, Promise<void>>();
+
+function fetchOnce(name: string, next: Language, get: () => Promise<{ default: unknown }>): Promise<void> {
+  const known = fetched.get(name);
+  if (known) return known;
+  const coming = get().then(
+    (module) => composer.mergeLocaleMessage(next, module.default),
+    (error: unknown) => {
+      fetched.delete(name);
+      throw error;
+    },
+  );
+  fetched.set(name, coming);
+  return coming;
+}
+
+async function fetchPart(part: string, next: Language): Promise<void> {
+  const get = parts[`${part}.${next}`];
+  if (!get) throw new Error(`no texts: ${part}.${next}`);
+  await fetchOnce(`${part}.${next}`, next, get);
+}
+
+/** Texts of src/i18n/parts that a page needs beyond those of the first load; Chinese too, to fall back on. */
+export async function loadMessages(...names: string[]): Promise<void> {
+  for (const name of names) wanted.add(name);
+  const languages: Language[] = language() === "en" ? ["zh-CN", "en"] : ["zh-CN"];
+  await Promise.all(names.flatMap((name) => languages.map((next) => fetchPart(name, next))));
+}
+
 export async function setLanguage(next: Language): Promise<void> {
-  if (next === "en") composer.setLocaleMessage("en", (await import("virtual:messages/en")).default);
+  if (next === "en")
+    await Promise.all([
+      fetchOnce("en", "en", () => import("virtual:messages/en")),
+      ...[...wanted].map((part) => fetchPart(part, "en")),
+    ]);
   composer.locale.value = next;
   document.documentElement.lang = next;
   try {

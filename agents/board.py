@@ -1,0 +1,179 @@
+"""The board: a picture of the hall twice a second, encoded once for all who watch it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from agents.hall import current_stage
+from agents.picture import Looks, row_of
+from agents.presence import Presence
+from agents.roll import Entry, Roll
+from server.accounts.service import AccountsService
+from server.attempts.announcements import AnnouncementsService
+from server.attempts.runner import AttemptRunner
+from server.contests.service import ContestsService
+from server.core.access import Permission, Principal
+from server.core.clock import Clock
+
+TICK_MS = 500
+STATIC_MS = 5_000
+"""How often places and names are read anew, beside whenever staff has acted."""
+WAITING = 4
+"""Frames a viewer may be behind; then it gets the whole picture."""
+
+log = structlog.get_logger()
+_WATCH = (Permission.WATCH_HALL, Permission.RUN_STAGE, Permission.CONFIRM_ORDER)
+
+
+@dataclass(slots=True)
+class _Channel:
+    """One contest and stage under watch."""
+
+    contest: Any
+    wanted: str | None
+    viewers: set["asyncio.Queue[str]"] = field(default_factory=set)
+    task: "asyncio.Task[None] | None" = None
+    entries: list[Entry] = field(default_factory=list)
+    stage_id: str | None = None
+    revision: int = -1
+    read_ms: int = 0
+    names: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    """What a row was made of, and its JSON, by key."""
+    looks: Looks = field(default_factory=Looks)
+
+
+@dataclass(slots=True)
+class Board:
+    """Nothing is worked out while nobody watches."""
+
+    contests: ContestsService
+    accounts: AccountsService
+    announcements: AnnouncementsService
+    runner: AttemptRunner
+    roll: Roll
+    presence: Presence
+    clock: Clock
+    _channels: dict[tuple[str, str | None], _Channel] = field(default_factory=dict)
+
+    async def watch(
+        self, who: Principal, contest_id: str, stage_id: str | None
+    ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+        """Frames as JSON for one viewer, the whole picture first; raises NotFound, NotPermitted."""
+        contest = await self.contests.row(who, contest_id, *_WATCH)
+        if stage_id is not None:
+            await self.contests.stage(contest_id, stage_id)
+        return self._watching(contest, stage_id)
+
+    @asynccontextmanager
+    async def _watching(self, contest: Any, stage_id: str | None) -> AsyncIterator[AsyncIterator[str]]:
+        key = (contest.id, stage_id)
+        channel = self._channels.setdefault(key, _Channel(contest, stage_id))
+        queue: asyncio.Queue[str] = asyncio.Queue(WAITING)
+        if channel.task is None or channel.task.done():
+            await self._read(channel)
+            channel.task = asyncio.create_task(self._run(channel), name="board")
+        began = time.thread_time()
+        self._look(channel)
+        queue.put_nowait(self._picture(channel, began))
+        channel.viewers.add(queue)
+        try:
+            yield _frames(queue)
+        finally:
+            channel.viewers.discard(queue)
+            if not channel.viewers:
+                channel.task.cancel()
+                self._channels.pop(key, None)
+
+    async def _run(self, channel: _Channel) -> None:
+        while True:
+            await self.clock.sleep_until(self.clock.now_ms() + TICK_MS)
+            try:
+                await self._tick(channel)
+            except Exception:
+                log.exception("board.tick_failed", contest_id=channel.contest.id)
+
+    async def _tick(self, channel: _Channel) -> None:
+        now_ms = self.clock.now_ms()
+        revision = await self.contests.revision(channel.contest.id)
+        anew = revision != channel.revision or now_ms - channel.read_ms >= STATIC_MS
+        stage_before, keys_before = channel.stage_id, [entry.key for entry in channel.entries]
+        if anew:
+            await self._read(channel)
+        began = time.thread_time()
+        changed = self._look(channel)
+        whole = channel.stage_id != stage_before or keys_before != [entry.key for entry in channel.entries]
+        text = self._picture(channel, began) if whole else self._changes(channel, changed, began)
+        for queue in channel.viewers:
+            if queue.full():
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(self._picture(channel, began))
+            else:
+                queue.put_nowait(text)
+
+    async def _read(self, channel: _Channel) -> None:
+        """Places, contestants and attempts as the database has them."""
+        contest_id = channel.contest.id
+        channel.revision = await self.contests.revision(contest_id)
+        channel.read_ms = self.clock.now_ms()
+        stage = current_stage(await self.contests.repository.stages([contest_id]))
+        channel.stage_id = channel.wanted or (None if stage is None else stage.id)
+        channel.entries = await self.roll.call(channel.contest, channel.stage_id)
+        ids = [entry.attempt_id for entry in channel.entries if entry.attempt_id is not None]
+        await self.runner.wake_up(ids)
+        await self.announcements.load(contest_id)
+        helpers = {
+            standing.core.help_by
+            for id_ in ids
+            if (standing := self.runner.standing(id_)) is not None and standing.core.help_by is not None
+        }
+        channel.names = await self.accounts.names(sorted(helpers))
+        channel.shown = {key: kept for key, kept in channel.shown.items() if key in {e.key for e in channel.entries}}
+
+    def _look(self, channel: _Channel) -> list[str]:
+        """Bring every row up to date; returns the JSON of those that changed."""
+        now_ms = self.clock.now_ms()
+        changed = []
+        for entry in channel.entries:
+            standing = None if entry.attempt_id is None else self.runner.standing(entry.attempt_id)
+            line = None if entry.attempt_id is None else self.presence.line(entry.attempt_id)
+            asked_ms = None if entry.seat_id is None else self.presence.asked_ms(entry.seat_id)
+            facts = channel.looks.facts(entry, standing, line, asked_ms, now_ms)
+            announced = self.announcements.to_room(channel.contest.id, entry.room)
+            seq = None if standing is None else standing.seq
+            made_of = (entry, seq, facts, len(announced), channel.names.get(facts.help_by or ""))
+            kept = channel.shown.get(entry.key)
+            if kept is None or kept[0] != made_of:
+                row = row_of(entry, standing, facts, announced, channel.names, now_ms)
+                text = row.model_dump_json()
+                channel.shown[entry.key] = (made_of, text)
+                changed.append(text)
+        return changed
+
+    def _picture(self, channel: _Channel, began: float) -> str:
+        rows = [channel.shown[entry.key][1] for entry in channel.entries]
+        stage = "null" if channel.stage_id is None else f'"{channel.stage_id}"'
+        return self._frame("picture", channel, rows, began, f'"stage_id":{stage},')
+
+    def _changes(self, channel: _Channel, rows: list[str], began: float) -> str:
+        return self._frame("changes", channel, rows, began)
+
+    def _frame(self, kind: str, channel: _Channel, rows: list[str], began: float, more: str = "") -> str:
+        """A frame out of rows that are JSON already: they are encoded once, for every frame and viewer."""
+        body = ",".join(rows)
+        cost_ms = (time.thread_time() - began) * 1000
+        return (
+            f'{{"type":"{kind}","at_ms":{self.clock.now_ms()},"revision":{max(channel.revision, 0)},{more}'
+            f'"cost_ms":{cost_ms:.3f},"rows":[{body}]}}'
+        )
+
+
+async def _frames(queue: "asyncio.Queue[str]") -> AsyncIterator[str]:
+    while True:
+        yield await queue.get()

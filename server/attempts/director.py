@@ -1,0 +1,102 @@
+"""What happens without anybody's hand: planned starts, and starts that waited for an attempt before."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from server.attempts import orders
+from server.attempts.control import RunControl, Stage
+from server.attempts.runner import CLOSED, OUTAGE_MS
+from server.contests.repository import ContestsRepository
+from server.contests.service import stage_phase
+from server.core.bus import Bus
+from server.core.clock import Clock
+from server.core.phases import Phase
+
+SCHEDULE = "stages.schedule"
+"""Bus topic: the planned start of a stage has been set or taken back."""
+RETRY_MS = 1_000
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Director:
+    """Two tasks; whatever they missed while the server was down they find again in the rows."""
+
+    control: RunControl
+    contests: ContestsRepository
+    bus: Bus
+    clock: Clock
+
+    async def run(self) -> None:
+        """Serve for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._planned(), name="director.planned")
+            tasks.create_task(self._delayed(), name="director.delayed")
+
+    async def _planned(self) -> None:
+        """Start stages at their moment. One that the server slept through by more than an outage stays armed."""
+        async with self.bus.listen(SCHEDULE) as words:
+            news = asyncio.ensure_future(anext(words))
+            try:
+                while True:
+                    try:
+                        next_ms = await self._start_due()
+                    except Exception:
+                        log.exception("director.start_failed")
+                        next_ms = self.clock.now_ms() + RETRY_MS
+                    waits = {news}
+                    alarm = None
+                    if next_ms is not None:
+                        alarm = asyncio.ensure_future(self.clock.sleep_until(next_ms))
+                        waits = {news, alarm}  # type: ignore[arg-type]  # futures of different results
+                    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                    if alarm is not None:
+                        alarm.cancel()
+                    if news.done():
+                        news = asyncio.ensure_future(anext(words))
+            finally:
+                news.cancel()
+
+    async def _start_due(self) -> int | None:
+        """Start what is due; returns the next planned moment (UTC epoch ms)."""
+        coming = []
+        for row in await self.contests.scheduled():
+            now_ms = self.clock.now_ms()
+            if row.starts_ms > now_ms:
+                coming.append(row.starts_ms)
+            elif row.starts_ms > now_ms - OUTAGE_MS:
+                contest = await self.contests.contest(row.contest_id)
+                await self.control.start_by_itself(Stage(row, contest.kind))
+        return min(coming, default=None)
+
+    async def _delayed(self) -> None:
+        """Start attempts whose predecessor has ended."""
+        async with self.bus.listen(CLOSED) as words:
+            while True:
+                try:
+                    await self._start_delayed()
+                except Exception:
+                    log.exception("director.delayed_failed")
+                    await self.clock.sleep_until(self.clock.now_ms() + RETRY_MS)
+                    continue
+                await anext(words)
+
+    async def _start_delayed(self) -> None:
+        runner = self.control.runner
+        waiting = await self.control.repository.delayed()
+        if not waiting:
+            return
+        await runner.wake_up([*waiting, *waiting.values()])
+        free = []
+        for attempt_id, behind in waiting.items():
+            before, mine = runner.standing(behind), runner.standing(attempt_id)
+            if before is None or before.core.phase is not Phase.CLOSED or mine is None:
+                continue
+            stage = await self.contests.stage(mine.record.stage_id)
+            if stage_phase(stage) == "running":
+                free.append(attempt_id)
+        if free:
+            await runner.order({attempt_id: orders.start_delayed for attempt_id in free})

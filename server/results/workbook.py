@@ -1,0 +1,215 @@
+"""The results of a stage as an .xlsx workbook."""
+
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from server.core.outcome import Outcome
+from server.core.text import Text
+from server.results.schemas import StageResults, WorkView
+
+Cell = str | int | Decimal | None
+Said = Cell | Text
+
+_PHASES = {
+    "armed": Text(zh="待命", en="armed"),
+    "running": Text(zh="作答中", en="running"),
+    "paused": Text(zh="暂停", en="paused"),
+    "closed": Text(zh="已结束", en="closed"),
+}
+_CAUSES = {
+    "handed_in": Text(zh="交卷", en="handed in"),
+    "time_up": Text(zh="时间到", en="time up"),
+    "forced": Text(zh="强制交卷", en="forced"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What a workbook is made of; `criteria` are titles by key, `at_ms` is UTC epoch ms."""
+
+    results: StageResults
+    outcomes: Mapping[str, Outcome]
+    criteria: Mapping[str, Text]
+    corrections: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: Text
+    width: int
+    form: str
+    """Number format of Excel; "" for text."""
+    value: Callable[[WorkView], Said]
+
+
+def file_name(results: StageResults, language: str) -> str:
+    """A name that every file system takes."""
+    last = Text(zh="成绩", en="results").inside(language)
+    parts = (results.contest_title.inside(language), results.stage_title.inside(language), last)
+    bare = [re.sub(r'[\x00-\x1f\\/:*?"<>|]+', " ", part).strip(" .") for part in parts]
+    return "-".join(part[:60] for part in bare if part) + ".xlsx"
+
+
+def made(working: Working, language: str) -> bytes:
+    """The workbook's bytes; blocking."""
+    data = io.BytesIO()
+    # Cells hold what people typed: no text may turn into a formula, a link or a number.
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(data, options) as book:
+        book.set_properties({"title": working.results.stage_title.inside(language), "created": _moment(working.at_ms)})
+        formats = _Formats(book)
+        columns = (*_who(working.results), *_result(working.results))
+        _table(
+            book.add_worksheet(Text(zh="成绩", en="Results").inside(language)),
+            [(column.title.inside(language), column.width, column.form) for column in columns],
+            [[_said(column.value(work), language) for column in columns] for work in working.results.works],
+            formats,
+        )
+        _table(
+            book.add_worksheet(Text(zh="得分明细", en="Working").inside(language)),
+            [(title.inside(language), width, form) for title, width, form in _detail_columns(working.results)],
+            _details(working, language),
+            formats,
+        )
+        notes = book.add_worksheet(Text(zh="说明", en="Notes").inside(language))
+        notes.set_column(0, 0, 20)
+        notes.set_column(1, 1, 70)
+        for number, (title, text) in enumerate(_notes(working)):
+            notes.write_string(number, 0, title.inside(language), formats.head)
+            notes.write_string(number, 1, text.inside(language), formats.text)
+    return data.getvalue()
+
+
+class _Formats:
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self.head = book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1, "text_wrap": True})
+        self.text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        self._numbers: dict[str, Any] = {}
+
+    def number(self, form: str) -> Any:
+        """One format of the book for each number format."""
+        if form not in self._numbers:
+            self._numbers[form] = self._book.add_format({"num_format": form, "valign": "top"})
+        return self._numbers[form]
+
+
+def _table(
+    sheet: Any, columns: Sequence[tuple[str, int, str]], rows: Sequence[Sequence[Cell]], formats: _Formats
+) -> None:
+    """Headings that stay in sight and filter, and a row each."""
+    for place, (title, width, _) in enumerate(columns):
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, title, formats.head)
+    for number, row in enumerate(rows, start=1):
+        for place, (cell, (_, _, form)) in enumerate(zip(row, columns, strict=True)):
+            if isinstance(cell, str):
+                sheet.write_string(number, place, cell, formats.text)
+            elif cell is not None:
+                sheet.write_number(number, place, float(cell), formats.number(form))
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+
+
+def _remark(work: WorkView) -> Text | None:
+    if work.failed:
+        return Text(zh="评分失败", en="scoring failed")
+    if work.marks is None:
+        return Text(zh="评分中", en="being scored") if work.phase == "closed" else None
+    return Text(zh="不计分", en="not scored") if not work.max_marks else None
+
+
+_CODE = _Column(Text(zh="作品号", en="Work code"), 14, "", lambda work: work.work_code)
+
+
+def _result(results: StageResults) -> tuple[_Column, ...]:
+    net = _Column(Text(zh="用时（秒）", en="Net time (s)"), 12, "0.0", lambda work: _seconds(work.net_ms))
+    return (
+        _Column(Text(zh="得分", en="Marks"), 10, "0.00", lambda work: work.marks),
+        _Column(Text(zh="满分", en="Of"), 8, "0.##", lambda work: work.max_marks),
+        _Column(Text(zh="状态", en="State"), 10, "", lambda work: _PHASES.get(work.phase)),
+        _Column(Text(zh="结束方式", en="Ended by"), 12, "", lambda work: _CAUSES.get(work.close_cause or "")),
+        *(() if results.blind else (net,)),
+        _Column(Text(zh="完成条目", en="Parts done"), 10, "0", lambda work: work.progress.done),
+        _Column(Text(zh="条目总数", en="Parts"), 10, "0", lambda work: work.progress.total),
+        _Column(Text(zh="逾时指令", en="Late commands"), 10, "0", lambda work: work.late_count),
+        _Column(Text(zh="备注", en="Remark"), 16, "", _remark),
+    )
+
+
+def _seconds(ms: int | None) -> Decimal | None:
+    return None if ms is None else Decimal(ms) / 1000
+
+
+def _who(results: StageResults) -> tuple[_Column, ...]:
+    """The work code; where nothing is blind, also whose it is."""
+    if results.blind:
+        return (_CODE,)
+    return (
+        _CODE,
+        _Column(Text(zh="学号", en="Number"), 16, "", lambda work: work.number),
+        _Column(Text(zh="姓名", en="Name"), 16, "", lambda work: work.name),
+    )
+
+
+def _said(cell: Said, language: str) -> Cell:
+    return cell.inside(language) if isinstance(cell, Text) else cell
+
+
+def _detail_columns(results: StageResults) -> list[tuple[Text, int, str]]:
+    return [
+        *((column.title, column.width, "") for column in _who(results)),
+        (Text(zh="评分项", en="Criterion"), 20, ""),
+        (Text(zh="得分", en="Marks"), 10, "0.00"),
+        (Text(zh="满分", en="Of"), 8, "0.##"),
+        (Text(zh="计算过程", en="Working"), 70, ""),
+    ]
+
+
+def _details(working: Working, language: str) -> list[list[Cell]]:
+    """One row a work and criterion, in the order of the table."""
+    rows: list[list[Cell]] = []
+    for work in working.results.works:
+        outcome = working.outcomes.get(work.work_code)
+        for mark in outcome.marks if outcome is not None else ():
+            title = working.criteria.get(mark.criterion, Text(zh=mark.criterion))
+            whose = [_said(column.value(work), language) for column in _who(working.results)]
+            said = mark.working.inside(language)
+            rows.append([*whose, title.inside(language), mark.marks, mark.max_marks, said])
+    return rows
+
+
+def _notes(working: Working) -> list[tuple[Text, Text]]:
+    results = working.results
+    versions = "、".join(sorted({outcome.scorer_version for outcome in working.outcomes.values()}))
+    shown = _moment(working.at_ms).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+    failed = [work.work_code for work in results.works if work.failed]
+    blind = Text(zh="按作品号，不含身份信息", en="By work code, without any identity")
+    named = Text(zh="含学号和姓名，请勿外传", en="With numbers and names: not for passing on")
+    return [
+        (Text(zh="赛事", en="Contest"), results.contest_title),
+        (Text(zh="环节", en="Stage"), results.stage_title),
+        (Text(zh="导出时间", en="Exported"), Text(zh=shown)),
+        (Text(zh="作品数", en="Works"), Text(zh=str(len(results.works)))),
+        (Text(zh="评分程序版本", en="Scorer version"), Text(zh=versions)),
+        (Text(zh="答案更正次数", en="Corrections of the key"), Text(zh=str(working.corrections))),
+        (Text(zh="评分失败的作品", en="Works that could not be scored"), Text(zh="、".join(failed) or "0")),
+        (Text(zh="身份信息", en="Identities"), blind if results.blind else named),
+    ]
+
+
+def _moment(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, tz=UTC)

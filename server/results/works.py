@@ -1,0 +1,137 @@
+"""Results of a stage by work code: the table, one work down to the alignment, the workbook."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from anyio import to_thread
+
+from server.attempts.runner import AttemptRunner
+from server.core.access import Permission, Principal
+from server.core.clock import Clock
+from server.core.contract import Progress
+from server.core.errors import NotFound, StageNotRunning, StorageFailed
+from server.core.modules import Modules
+from server.core.outcome import Outcome
+from server.core.phases import AttemptState, Phase
+from server.core.text import Text
+from server.papers.service import PapersService
+from server.results import workbook
+from server.results.repository import ResultsRepository
+from server.results.schemas import StageResults, WorkOutcome, WorkView
+from server.results.service import decimal_of
+
+
+@dataclass(frozen=True, slots=True)
+class WorksService:
+    """What staff may know of the works of a stage. Where a contest is blind, nothing here says whose work it is."""
+
+    repository: ResultsRepository
+    runner: AttemptRunner
+    papers: PapersService
+    modules: Modules
+    clock: Clock
+
+    async def stage(self, who: Principal, stage_id: str) -> StageResults:
+        """All works of a stage, best first; raises NotFound, NotPermitted."""
+        return await self._results(await self._stage(who, stage_id))
+
+    async def work(self, who: Principal, stage_id: str, work_code: str) -> WorkOutcome:
+        """One work; raises NotFound, NotPermitted, StageNotRunning as long as its contestant has not seen the task."""
+        stage = await self._stage(who, stage_id)
+        row = await self.repository.work(stage_id, work_code)
+        if row is None:
+            raise NotFound
+        if row.started_ms is None:
+            raise StageNotRunning
+        content = await self.papers.content(row.content_sha256)
+        return WorkOutcome(
+            work_code=row.work_code,
+            module=row.module,
+            stage_title=Text.model_validate(stage.title),
+            outcome=None if row.body is None else Outcome.model_validate(row.body),
+            revision=row.revision or 0,
+            failed=bool(row.failed),
+            content=self.modules[row.module].seat_content(content).model_dump(mode="json", by_alias=True),
+        )
+
+    async def workbook(self, who: Principal, stage_id: str, language: str) -> tuple[str, bytes]:
+        """File name and bytes of an .xlsx with the table and the working; raises NotFound, NotPermitted."""
+        stage = await self._stage(who, stage_id)
+        results = await self._results(stage)
+        bodies = await self.repository.bodies(stage_id)
+        sheet = workbook.Working(
+            results=results,
+            outcomes={row.work_code: Outcome.model_validate(row.body) for row in bodies},
+            criteria=await self._criteria(stage),
+            corrections=len(await self.repository.corrections(stage_id)),
+            at_ms=self.clock.now_ms(),
+        )
+        body = await to_thread.run_sync(workbook.made, sheet, language)
+        return workbook.file_name(results, language), body
+
+    async def _stage(self, who: Principal, stage_id: str) -> Any:
+        return await stage_for(who, stage_id, self.repository, Permission.SEE_RESULTS)
+
+    async def _results(self, stage: Any) -> StageResults:
+        rows = await self.repository.works(stage.id, named=not stage.blind)
+        works = [await self._view(row, blind=stage.blind) for row in sorted(rows, key=_best_first)]
+        return StageResults(
+            contest_id=stage.contest_id,
+            contest_title=Text.model_validate(stage.contest_title),
+            stage_id=stage.id,
+            stage_title=Text.model_validate(stage.title),
+            module=stage.module,
+            blind=stage.blind,
+            works=tuple(works),
+        )
+
+    async def _view(self, row: Any, *, blind: bool) -> WorkView:
+        core = await self._core(row)
+        return WorkView(
+            work_code=row.work_code,
+            name=None if blind else row.display_name,
+            number=None if blind else row.number,
+            attempt_id=None if blind else row.id,
+            phase=Phase(row.phase),
+            close_cause=core.close_cause,
+            net_ms=None if blind else row.net_ms,
+            progress=Progress(done=row.progress_done, total=row.progress_total),
+            late_count=len(core.late_ids),
+            marks=decimal_of(row.marks),
+            max_marks=decimal_of(row.max_marks),
+            revision=row.revision or 0,
+            failed=bool(row.failed),
+        )
+
+    async def _core(self, row: Any) -> AttemptState:
+        """What only the fold knows; an attempt that can't be folded must not hide the table."""
+        if row.phase != Phase.CLOSED.value:
+            return AttemptState()
+        try:
+            return (await self.runner.attempt(row.id)).core
+        except StorageFailed:
+            return AttemptState()
+
+    async def _criteria(self, stage: Any) -> dict[str, Text]:
+        sha256 = stage.scoring_sha256 or stage.content_sha256
+        if sha256 is None:
+            return {}
+        rubric = self.modules[stage.module].rubric(await self.papers.content(sha256))
+        return {criterion.key: criterion.title for criterion in rubric.criteria}
+
+
+async def stage_for(who: Principal, stage_id: str, repository: ResultsRepository, permission: Permission) -> Any:
+    """A stage's row for somebody who may do this, or who teaches if it is a lesson; raises NotFound, NotPermitted."""
+    who.require(permission, Permission.TEACH)
+    stage = await repository.stage(stage_id)
+    if stage is None or stage.kind == "practice":
+        raise NotFound
+    who.require(permission, *((Permission.TEACH,) if stage.kind == "lesson" else ()))
+    return stage
+
+
+def _best_first(row: Any) -> tuple[bool, Decimal, int, str]:
+    """Of equal marks the shorter net time stands first (seed 001, 十(六)); works without marks come last."""
+    marks = decimal_of(row.marks)
+    return marks is None, -(marks or Decimal(0)), row.net_ms or 0, row.work_code

@@ -1,0 +1,159 @@
+"""One application on one or two ports: plain HTTP, and TLS beside it, in one process and with one lifespan."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import typer
+import uvicorn
+
+from server.app import build
+from server.certificates import ServerCertificate, machine_names, server_certificate
+from server.core.errors import Conflict
+from server.core.text import Text
+from server.settings import DataFolder
+from server.version import VERSION
+from server.web.application import create_application
+
+WS_MAX_BYTES = 1_000_000
+"""What the WebSocket layer takes before it cuts a line; /ws itself refuses far smaller frames with a reason."""
+_PORTS_TRIED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a server listens; 0 for any free port, `tls` None for no TLS."""
+
+    host: str = "127.0.0.1"
+    plain: int = 8000
+    tls: int | None = None
+    search: bool = False
+    """Whether a taken port is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secure:
+    """The TLS side: its socket and address, how to shake hands, and what clients trust."""
+
+    listener: socket.socket
+    url: str
+    context: ssl.SSLContext
+    certificate: ServerCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The sockets of a server that is about to serve, and the addresses by which this machine reaches them."""
+
+    plain: socket.socket
+    url: str
+    secure: Secure | None = None
+
+    @classmethod
+    @contextlib.contextmanager
+    def on(cls, folder: DataFolder, ports: Ports) -> Iterator[Self]:
+        """Take the ports; raises Conflict for one that is taken."""
+        name = "localhost" if ports.host in ("127.0.0.1", "0.0.0.0", "::1", "::") else ports.host
+        shown = f"[{name}]" if ":" in name else name
+        with contextlib.ExitStack() as stack:
+            plain = stack.enter_context(_listen(ports.host, ports.plain, ports.search, "--port"))
+            url = f"http://{shown}:{plain.getsockname()[1]}"
+            if ports.tls is None:
+                yield cls(plain, url)
+                return
+            listener = stack.enter_context(_listen(ports.host, ports.tls, ports.search, "--tls-port"))
+            certificate = server_certificate(folder.tls, machine_names() | {name})
+            secure_url = f"https://{shown}:{listener.getsockname()[1]}"
+            yield cls(plain, url, Secure(listener, secure_url, certificate.context(), certificate))
+
+
+def serve(folder: DataFolder, listening: Listening) -> None:
+    """Serve until somebody asks to stop."""
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(_serve(folder, listening))
+
+
+async def _serve(folder: DataFolder, listening: Listening) -> None:
+    services = await build(folder)
+    config = uvicorn.Config(
+        create_application(services),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=WS_MAX_BYTES,
+        ws_ping_interval=10,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )
+    await _Server(config, listening).serve(sockets=[listening.plain])
+
+
+class _Server(uvicorn.Server):
+    """Serves TLS beside plain HTTP, and says where it serves once it does."""
+
+    def __init__(self, config: uvicorn.Config, listening: Listening) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Both ports share lifespan, connections and shutdown; the scheme comes from each connection."""
+        await super().startup(sockets)
+        if not self.started:
+            return
+        told = [self._listening.url]
+        if (secure := self._listening.secure) is not None:
+            await self._serve_tls(secure)
+            told.insert(0, secure.url)
+        typer.echo(f"CCSS {VERSION}  {'  '.join(told)}")
+        sys.stdout.flush()
+
+    async def _serve_tls(self, secure: Secure) -> None:
+        loop = asyncio.get_running_loop()
+        protocol: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+
+        def connection() -> asyncio.Protocol:
+            return protocol(
+                config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=loop
+            )
+
+        server = await loop.create_server(
+            connection, sock=secure.listener, ssl=secure.context, backlog=self.config.backlog
+        )
+        self.servers.append(server)
+
+
+def _listen(host: str, port: int, search: bool, option: str) -> socket.socket:
+    """A listening socket; with `search`, on the next free port after a taken one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, port + (_PORTS_TRIED if search and port else 1)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if sys.platform != "win32":  # on Windows the option would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen(1024)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    raise Conflict(
+        Text(
+            zh=f"端口 {port} 已被占用，请用 {option} 另选",
+            en=f"port {port} is taken: choose another with {option}",
+        )
+    )
+
+
+def loop_factory() -> Any:
+    """uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
