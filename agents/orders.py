@@ -95,13 +95,14 @@ class OrdersService:
         Raises NotFound, NotPermitted (also for one's own order), Conflict if it has been settled, Overtaken.
         """
         contest = await self.contests.row(who, contest_id, Permission.CONFIRM_ORDER)
+        # Read before the order: whatever settles it afterwards makes this revision an old one.
+        seen = await self.contests.revision(contest_id)
         row = await self._pending(contest_id, order_id)
         if row.proposed_by == who.account_id:
             raise NotPermitted(
                 Text(zh="不能确认自己下达的指令，请另一位负责人确认", en="Somebody else must confirm your order")
             )
         stage = Stage(await self.contests.stage(contest_id, row.stage_id), contest.kind)
-        seen = await self.contests.revision(contest_id)
         body = OrderRequest.model_validate(row.body).model_copy(update={"seen": seen})
         self._check(stage, body)
         reached = await self._reached(contest, stage, body)
@@ -122,6 +123,7 @@ class OrdersService:
     async def withdraw(self, who: Principal, contest_id: str, order_id: str) -> OrderView:
         """Take one's own order back, or refuse somebody else's; raises NotFound, NotPermitted, Conflict."""
         await self.contests.row(who, contest_id, Permission.CONFIRM_ORDER, Permission.RUN_STAGE)
+        seen = await self.contests.revision(contest_id)
         await self._pending(contest_id, order_id)
         settled = {"status": "withdrawn", "confirmed_by": who.account_id, "settled_ms": self.clock.now_ms()}
         await self.acts.record(
@@ -130,6 +132,7 @@ class OrdersService:
             order_id,
             contest_id=contest_id,
             updates=[RowUpdate("orders", {"id": order_id, "status": "pending"}, settled)],
+            expected={contest_id: seen},
         )
         return await self._order_view(who, order_id)
 

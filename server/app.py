@@ -19,6 +19,7 @@ from agents.presence import Presence
 from agents.repository import PlacesRepository
 from agents.roll import Roll
 from server.accounts.acts import Acts
+from server.accounts.people import PeopleService
 from server.accounts.repository import AccountsRepository
 from server.accounts.service import AccountsService
 from server.adapters.blobs_local import LocalBlobs
@@ -32,7 +33,10 @@ from server.attempts.loader import AttemptLoader
 from server.attempts.repository import AttemptsRepository
 from server.attempts.runner import AttemptRunner
 from server.attempts.service import AttemptsService
+from server.contests.classes import ClassesService
 from server.contests.repository import ContestsRepository
+from server.contests.roster import RosterService
+from server.contests.roster_repository import RosterRepository
 from server.contests.service import ContestsService
 from server.core.clock import Clock, SystemClock
 from server.core.modules import Modules, installed_modules
@@ -40,9 +44,11 @@ from server.db.database import Database, sqlite_url
 from server.papers.repository import PapersRepository
 from server.papers.service import PapersService
 from server.papers.timetable import Timetable
+from server.results.corrections import CorrectionsService
 from server.results.repository import ResultsRepository
 from server.results.scorer import Scorer
 from server.results.service import ResultsService
+from server.results.works import WorksService
 from server.settings import DataFolder, Settings
 
 log = structlog.get_logger()
@@ -61,7 +67,10 @@ class Services:
     journal: SqlJournal
     acts: Acts
     accounts: AccountsService
+    people: PeopleService
     contests: ContestsService
+    roster: RosterService
+    classes: ClassesService
     papers: PapersService
     timetable: Timetable
     runner: AttemptRunner
@@ -77,6 +86,8 @@ class Services:
     board: Board
     scorer: Scorer
     results: ResultsService
+    works: WorksService
+    corrections: CorrectionsService
 
 
 async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules | None = None) -> Services:
@@ -89,7 +100,8 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
     blobs = LocalBlobs(folder.blobs)
     bus = LocalBus()
     acts = Acts(journal, clock)
-    accounts = AccountsService(AccountsRepository(database), clock, bus)
+    accounts_repository = AccountsRepository(database)
+    accounts = AccountsService(accounts_repository, clock, bus)
     contests_repository = ContestsRepository(database)
     contests = ContestsService(contests_repository, journal, modules, acts, clock)
     papers = PapersService(PapersRepository(database), modules, blobs, acts, clock)
@@ -99,6 +111,11 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
     announcements = AnnouncementsService(contests, attempts_repository, runner, accounts, acts, clock)
     presence = Presence()
     places_repository = PlacesRepository(database)
+    rosters = RosterRepository(database)
+
+    async def seat_labels(contest_id: str) -> dict[str, str]:
+        return {row.account_id: row.label for row in await places_repository.placements(contest_id)}
+
     places = PlacesService(
         places_repository,
         contests,
@@ -124,6 +141,7 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
     control = RunControl(runner, attempts_repository, papers, acts, clock)
     roll = Roll(places_repository, contests_repository, attempts_repository)
     results_repository = ResultsRepository(database)
+    scorer = Scorer(journal, results_repository, papers, modules, bus, clock)
     return Services(
         settings=folder.settings(),
         clock=clock,
@@ -134,7 +152,10 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
         journal=journal,
         acts=acts,
         accounts=accounts,
+        people=PeopleService(accounts, accounts_repository, acts),
         contests=contests,
+        roster=RosterService(contests_repository, rosters, accounts, acts, seat_labels),
+        classes=ClassesService(rosters, accounts, acts),
         papers=papers,
         timetable=Timetable(contests, papers, acts, clock),
         runner=runner,
@@ -148,8 +169,10 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
         orders=OrdersService(contests, accounts, control, roll, presence, bus, acts, clock),
         hall=HallService(contests, attempts, accounts, announcements, control, roll, acts, clock),
         board=Board(contests, accounts, announcements, runner, roll, presence, clock),
-        scorer=Scorer(journal, results_repository, papers, modules, bus, clock),
+        scorer=scorer,
         results=ResultsService(results_repository, attempts, papers, modules),
+        works=WorksService(results_repository, runner, papers, modules, clock),
+        corrections=CorrectionsService(results_repository, scorer, papers, modules, accounts, acts),
     )
 
 

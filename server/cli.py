@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,11 @@ from server.db.database import sqlite_url
 from server.demo import create_demo, import_demo_papers
 from server.logs import configure_logs
 from server.papers.service import read_content
-from server.serving import Listening, Ports, serve
+from server.robots.contest import prepare_folder
+from server.robots.hall import Hall, attend
+from server.robots.process import RobotsProcess
+from server.robots.robot import Manner, measuring
+from server.serving import Listening, Ports, loop_factory, serve
 from server.settings import DataFolder, Settings, making
 from server.verify import verify
 from server.version import VERSION
@@ -32,6 +37,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+ROBOTS_TLS_PORT = 8443
+"""Where the demo serves TLS for its robots unless told otherwise."""
 
 DataOption = Annotated[Path, typer.Option("--data", help="Data folder of the installation.")]
 HostOption = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole LAN.")]
@@ -69,6 +77,7 @@ def demo(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
     tls_port: TlsPortOption = None,
+    robots: Annotated[int, typer.Option(min=0, max=1000, help="Robots that come to a contest of their own.")] = 0,
 ) -> None:
     """Make the demo installation if it is not there yet, and run it; a taken port is passed over."""
     folder = DataFolder(data)
@@ -79,7 +88,9 @@ def demo(
             _fail(f"{data} 不是演示安装，请用 ccss run  ({data} is no demo installation: use ccss run)")
         with _locked(folder):
             migrations.upgrade(sqlite_url(folder.database))
-        _serve(folder, Ports(host, port, tls_port, search=True))
+        if robots and tls_port is None:
+            tls_port = ROBOTS_TLS_PORT
+        _serve(folder, Ports(host, port, tls_port, search=True), robots)
 
 
 @app.command()
@@ -152,21 +163,41 @@ def import_(
     paper: Annotated[Path, typer.Argument(help="Paper as JSON, with the files it names beside it.")],
     module: Annotated[str, typer.Option(help="Contest module.")] = "typing_test",
     kind: Annotated[str, typer.Option(help="warmup, lesson or contest.")] = "lesson",
+    visible_from: Annotated[
+        str, typer.Option(help="From when on it may be practised: now, never, or a moment such as 2026-05-01T18:00.")
+    ] = "now",
 ) -> None:
     """Offer a paper; every fault in it is listed and nothing is half-imported. The server must not run."""
     if kind not in ("warmup", "lesson", "contest"):
         _fail("--kind 只能是 warmup、lesson 或 contest  (must be warmup, lesson or contest)")
+    visible = _visible_from(visible_from)
     folder = DataFolder(data)
     with _told():
         folder.settings()
         with _locked(folder):
-            typer.echo(asyncio.run(_import(folder, module, kind, paper)))
+            typer.echo(asyncio.run(_import(folder, module, kind, paper, visible)))
 
 
-async def _import(folder: DataFolder, module: str, kind: Any, paper: Path) -> str:
+def _visible_from(text: str) -> int | None:
+    """UTC epoch ms of a moment in ISO 8601 (this machine's time zone unless it names one); None for "never"."""
+    if text == "now":
+        return 0
+    if text == "never":
+        return None
+    try:
+        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        _fail(
+            f"--visible-from 只能是 now、never 或时间（如 2026-05-01T18:00），不能是 {text}"
+            "  (must be now, never, or a moment such as 2026-05-01T18:00)"
+        )
+        raise
+
+
+async def _import(folder: DataFolder, module: str, kind: Any, paper: Path, visible_from_ms: int | None) -> str:
     services = await build(folder)
     try:
-        return await services.papers.import_folder(module, kind, paper)
+        return await services.papers.import_folder(module, kind, paper, visible_from_ms)
     finally:
         await services.database.close()
 
@@ -223,6 +254,55 @@ def score(
     typer.echo(outcome.model_dump_json(by_alias=True, indent=2))
 
 
+@app.command()
+def rescore(
+    data: DataOption,
+    attempt: Annotated[str | None, typer.Option(help="Id of one attempt, as the log names it.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="All whose scoring failed.")] = False,
+) -> None:
+    """Score handed-in work again, say after a fault was mended; exit 1 if any fails. The server must not run."""
+    if (attempt is None) != failed:
+        _fail("请在 --attempt 和 --failed 中选择一个  (give either --attempt or --failed)")
+    folder = DataFolder(data)
+    with _told():
+        folder.settings()
+        migrations.require_current(sqlite_url(folder.database))
+        with _locked(folder):
+            scores = asyncio.run(_rescore(folder, attempt))
+    typer.echo(json.dumps(scores, ensure_ascii=False, indent=2))
+    if any(score["failed"] for score in scores):
+        raise typer.Exit(1)
+
+
+async def _rescore(folder: DataFolder, attempt: str | None) -> list[dict[str, Any]]:
+    services = await build(folder)
+    try:
+        ids = await services.scorer.failed() if attempt is None else [attempt]
+        scores = [await services.scorer.score(attempt_id) for attempt_id in ids]
+    finally:
+        await services.database.close()
+    kept = ("failed", "marks", "max_marks", "scorer_version")
+    return [{"work_code": score.work_code, **{name: score.values[name] for name in kept}} for score in scores]
+
+
+@app.command(hidden=True)
+def robots(
+    data: DataOption,
+    url: Annotated[str, typer.Option(help="Address of the server that uses this data folder.")],
+    contest: Annotated[str, typer.Option(help="Id of the contest whose places they take.")],
+    certificate: Annotated[Path | None, typer.Option(help="What TLS is trusted by.")] = None,
+    count: Annotated[int | None, typer.Option(help="At most so many.")] = None,
+    pace: Annotated[float | None, typer.Option(help="For measuring: one act every so many seconds.")] = None,
+    recordings: Annotated[bool, typer.Option(help="Load what they listen to.")] = True,
+) -> None:
+    """Let robots sit at the places of a contest until stdin ends."""
+    manner = Manner(recordings=recordings) if pace is None else measuring(pace, recordings)
+    folder = DataFolder(data)
+    with _told(), contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory()) as runner:
+        folder.settings()
+        runner.run(attend(Hall(folder, contest, url, certificate, count, manner)))
+
+
 @app.command(name="openapi")
 def openapi_() -> None:
     """Print the OpenAPI document."""
@@ -256,6 +336,13 @@ def _locked(folder: DataFolder) -> Any:
         _fail(f"另一个 CCSS 正在使用 {folder.root}  (another CCSS is using this data folder)")
 
 
-def _serve(folder: DataFolder, ports: Ports) -> None:
-    with _locked(folder), Listening.on(folder, ports) as listening:
+def _serve(folder: DataFolder, ports: Ports, robots: int = 0) -> None:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_locked(folder))
+        contest_id = asyncio.run(prepare_folder(folder, robots)) if robots else ""
+        listening = stack.enter_context(Listening.on(folder, ports))
+        if robots and (secure := listening.secure) is not None:
+            arguments: list[str | Path] = ["--data", folder.root, "--url", secure.url, "--contest", contest_id]
+            arguments += ["--certificate", secure.certificate.certificate, "--count", str(robots)]
+            stack.enter_context(RobotsProcess(arguments))
         serve(folder, listening)

@@ -1,6 +1,8 @@
 """What happens without anybody's hand: planned starts, and starts that waited for an attempt before."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -29,12 +31,25 @@ class Director:
     contests: ContestsRepository
     bus: Bus
     clock: Clock
+    _at_work: int = 0
 
     async def run(self) -> None:
         """Serve for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._planned(), name="director.planned")
             tasks.create_task(self._delayed(), name="director.delayed")
+
+    def busy(self) -> bool:
+        """Whether something is being looked after just now."""
+        return self._at_work > 0
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        self._at_work += 1
+        try:
+            yield
+        finally:
+            self._at_work -= 1
 
     async def _planned(self) -> None:
         """Start stages at their moment. One that the server slept through by more than an outage stays armed."""
@@ -43,7 +58,8 @@ class Director:
             try:
                 while True:
                     try:
-                        next_ms = await self._start_due()
+                        with self._working():
+                            next_ms = await self._start_due()
                     except Exception:
                         log.exception("director.start_failed")
                         next_ms = self.clock.now_ms() + RETRY_MS
@@ -77,7 +93,8 @@ class Director:
         async with self.bus.listen(CLOSED) as words:
             while True:
                 try:
-                    await self._start_delayed()
+                    with self._working():
+                        await self._start_delayed()
                 except Exception:
                     log.exception("director.delayed_failed")
                     await self.clock.sleep_until(self.clock.now_ms() + RETRY_MS)

@@ -9,8 +9,8 @@ from anyio import to_thread
 
 from server.accounts.acts import HOUSE, Acts
 from server.accounts.service import AccountsService, principal_of
+from server.contests.class_check import COLUMNS, checked_pupils, person_faults, pupil_rows
 from server.contests.roster import report
-from server.contests.roster_check import text_faults, ticket_fault
 from server.contests.roster_repository import RosterRepository
 from server.contests.schemas import (
     ChangeClass,
@@ -18,22 +18,17 @@ from server.contests.schemas import (
     NewClass,
     PupilLogIn,
     PupilView,
-    RosterFault,
     RosterReport,
 )
-from server.contests.sheets import EXAMPLE, Sheet, clean, fault, person_name, read_sheet
-from server.contests.xlsx import Column, template
-from server.core.access import Permission, Principal, Role
+from server.contests.sheets import EXAMPLE, clean, person_name, read_sheet
+from server.contests.xlsx import template
+from server.core.access import Permission, Principal
 from server.core.clock import Clock
 from server.core.errors import Conflict, Fault, Invalid, LoginFailed, NotFound, Overtaken, TooMany
 from server.core.ids import new_code, new_id
 from server.core.journal import RowInsert, RowUpdate
 from server.core.text import Text
 
-COLUMNS = (
-    Column("学号", True, "必填。1–20 个字母、数字或连字符 -，在本班中不能重复。"),
-    Column("姓名", True, "必填。"),
-)
 _EXAMPLE = {"学号": f"{EXAMPLE}001", "姓名": "张三"}
 _NOTES = (
     f"学号以“{EXAMPLE}”开头的行不会导入。",
@@ -91,6 +86,23 @@ class ClassFull(Conflict):
     title = Text(zh=f"每班不超过 {MOST_PUPILS} 人", en=f"A class may have {MOST_PUPILS} pupils at most")
 
 
+class _WrongCodes:
+    """When wrong class codes came lately, by address."""
+
+    def __init__(self) -> None:
+        self._by_address: OrderedDict[str, deque[int]] = OrderedDict()
+
+    def of(self, address: str, clock: Clock) -> deque[int]:
+        """Those of an address; raises TooMany, also for the right code: otherwise guessing would go on."""
+        wrong = self._by_address.setdefault(address, deque(maxlen=WRONG_CODES_A_MINUTE))
+        self._by_address.move_to_end(address)
+        if len(self._by_address) > _ADDRESSES:
+            self._by_address.popitem(last=False)
+        if len(wrong) == WRONG_CODES_A_MINUTE and wrong[0] > clock.now_ms() - 60_000:
+            raise TooMany
+        return wrong
+
+
 @dataclass(frozen=True, slots=True)
 class ClassesService:
     """What trainers do with classes, and how pupils come in."""
@@ -98,7 +110,7 @@ class ClassesService:
     repository: RosterRepository
     accounts: AccountsService
     acts: Acts
-    _wrong: "_WrongCodes" = field(default_factory=lambda: _WrongCodes())
+    _wrong: _WrongCodes = field(default_factory=_WrongCodes)
 
     async def all(self, who: Principal) -> list[ClassView]:
         """All classes with their pupils, newest first; raises NotPermitted."""
@@ -150,14 +162,14 @@ class ClassesService:
         sheet = await to_thread.run_sync(read_sheet, name, body, COLUMNS)
         seen = (await self.acts.journal.stream_seqs([HOUSE])).get(HOUSE, 0)
         known = {row.number: row for row in await self.repository.pupils([class_id])}
-        people, found = _checked(sheet, {number: row.display_name for number, row in known.items()})
+        people, found = checked_pupils(sheet, {number: row.display_name for number, row in known.items()})
         good = not any(fault.severe for fault in found)
         fresh = {number: name for number, name in people.items() if number not in known}
         if len(known) + len(fresh) > MOST_PUPILS:
             raise ClassFull
         if good and not dry_run:
             now_ms = self.acts.clock.now_ms()
-            rows = [_pupil(class_id, number, name, now_ms) for number, name in fresh.items()]
+            rows = [pupil_rows(class_id, number, name, now_ms) for number, name in fresh.items()]
             updates = [
                 RowUpdate("accounts", {"id": known[number].id}, {"display_name": name})
                 for number, name in people.items()
@@ -218,14 +230,14 @@ class ClassesService:
             raise RegistrationClosed
         if not name:
             raise NotInClass
-        if found := [*_person_faults(0, number, name)]:
+        if found := [*person_faults(0, number, name)]:
             raise Invalid(
                 found[0].text,
                 faults=[Fault(path="body", text=one.text).model_dump(mode="json", by_alias=True) for one in found],
             )
         if len(await self.repository.pupils([class_.id])) >= MOST_PUPILS:
             raise ClassFull
-        account, pupil = _pupil(class_.id, number, name, self.acts.clock.now_ms())
+        account, pupil = pupil_rows(class_.id, number, name, self.acts.clock.now_ms())
         account["password_hash"] = await self.accounts.hashed(password)
         if not await self.repository.register(account, pupil):
             raise Overtaken
@@ -269,60 +281,3 @@ class ClassesService:
             )
             for row in rows
         ]
-
-
-class _WrongCodes:
-    """When wrong class codes came lately, by address."""
-
-    def __init__(self) -> None:
-        self._by_address: OrderedDict[str, deque[int]] = OrderedDict()
-
-    def of(self, address: str, clock: Clock) -> deque[int]:
-        """Those of an address; raises TooMany, also for the right code: otherwise guessing would go on."""
-        wrong = self._by_address.setdefault(address, deque(maxlen=WRONG_CODES_A_MINUTE))
-        self._by_address.move_to_end(address)
-        if len(self._by_address) > _ADDRESSES:
-            self._by_address.popitem(last=False)
-        if len(wrong) == WRONG_CODES_A_MINUTE and wrong[0] > clock.now_ms() - 60_000:
-            raise TooMany
-        return wrong
-
-
-def _checked(sheet: Sheet, known: dict[str, str]) -> tuple[dict[str, str], list[RosterFault]]:
-    """Names by number, and everything that is wrong with the rows."""
-    faults = list(sheet.faults)
-    people: dict[str, str] = {}
-    rows: dict[str, int] = {}
-    for row, cells in sheet.rows:
-        number, name = cells["学号"].upper(), person_name(cells["姓名"])
-        faults += _person_faults(row, number, name)
-        if number and (first := rows.setdefault(number, row)) != row:
-            faults.append(
-                fault(
-                    row, "学号", f"学号“{number[:40]}”与第 {first} 行重复", f"{number[:40]!r} stands in row {first} too"
-                )
-            )
-        if (before := known.get(number, name)) != name:
-            faults.append(
-                fault(row, "姓名", f"姓名将由“{before}”改为“{name}”", f"{before!r} becomes {name!r}", severe=False)
-            )
-        people[number] = name
-    return people, faults
-
-
-def _person_faults(row: int, number: str, name: str) -> list[RosterFault]:
-    found = ticket_fault(row, "学号", number)
-    return [*([found] if found else []), *text_faults(row, "姓名", name, required=True)]
-
-
-def _pupil(class_id: str, number: str, name: str, now_ms: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The rows of a new pupil: account, and place on the list."""
-    account_id = new_id(now_ms)
-    account = {
-        "id": account_id,
-        "login_name": f"{class_id}:{number}",
-        "display_name": name,
-        "roles": Role.CONTESTANT.value,
-        "created_ms": now_ms,
-    }
-    return account, {"account_id": account_id, "class_id": class_id, "number": number}

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from server.core.frozen import Frozen
 from server.core.text import Text
 
@@ -23,4 +25,4 @@ class PaperView(Frozen):
 class ChangePaper(Frozen):
     """Publish a paper for practice from a moment on (UTC epoch ms); None hides it."""
 
-    visible_from_ms: int | None
+    visible_from_ms: int | None = Field(ge=0, lt=2**53)

@@ -42,7 +42,7 @@ class WorksService:
         row = await self.repository.work(stage_id, work_code)
         if row is None:
             raise NotFound
-        if row.started_ms is None:
+        if row.started_ms is None and row.phase != Phase.CLOSED.value:
             raise StageNotRunning
         content = await self.papers.content(row.content_sha256)
         return WorkOutcome(

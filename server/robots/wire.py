@@ -39,6 +39,7 @@ class Wire(asyncio.Protocol):
     ) -> Self:
         """Connect; raises OSError, TimeoutError, WebSocketException. `take` gets every text that comes."""
         parts = urlsplit(url)
+        assert parts.hostname is not None
         secure = parts.scheme == "wss"
         async with asyncio.timeout(OPEN_S):
             transport, wire = await asyncio.get_running_loop().create_connection(

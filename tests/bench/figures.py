@@ -1,11 +1,15 @@
 """One figure, and the line that tells it."""
 
 import json
+import operator
 import os
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+_COMPARED: dict[str, Callable[[float, float], bool]] = {"==": operator.eq, "<=": operator.le, ">=": operator.ge}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +20,16 @@ class Figure:
     value: float | int
     unit: str
     anchor: str
-    """What it should be, for example "<= 3"."""
+    """What it should be, for example "<= 3"; empty for a figure that is only told."""
     conditions: dict[str, Any] = field(default_factory=dict)
 
     @property
     def reached(self) -> bool:
         """Whether the value is what it should be."""
+        if not self.anchor:
+            return True
         sign, limit = self.anchor.split()
-        return self.value == float(limit) if sign == "==" else self.value <= float(limit)
+        return _COMPARED[sign](self.value, float(limit))
 
     def line(self) -> str:
         """The line of the report."""

@@ -14,7 +14,7 @@ from anyio import to_thread
 from server.app import Services, build, running
 from server.core.access import Role
 from server.core.clock import SystemClock
-from server.demo import ScriptClock
+from server.demo.clock import ScriptClock
 from server.settings import DataFolder
 from tests.bench.figures import Figure, note
 from tests.support.client import SeatClient, Typist

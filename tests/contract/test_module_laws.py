@@ -87,7 +87,17 @@ SCRIPT = st.data()
 
 def fresh(case: Case) -> LiveAttempt:
     """A started attempt on the case's content."""
-    record = AttemptRecord("attempt", "contest", "person", case.module.name, "sha", "CODE", START_MS, True)
+    record = AttemptRecord(
+        attempt_id="attempt",
+        contest_id="contest",
+        stage_id="stage",
+        kind="practice",
+        contestant_id="person",
+        module=case.module.name,
+        content_sha256="sha",
+        work_code="CODE",
+        opened_ms=START_MS,
+    )
     live = LiveAttempt(record, case.module, case.content)
     live.add(
         AttemptOpened(content_sha256="sha", duration_ms=case.content.duration_ms, seed=7), live.core.moment(START_MS)

@@ -1,10 +1,11 @@
 """Small parts of the kernel: ids, clock, problems, texts, permissions, the module registry."""
 
 import asyncio
+from itertools import permutations
 
 import pytest
 
-from server.core.access import Permission, Principal, Role
+from server.core.access import Permission, Principal, Role, clashes, ordered
 from server.core.clock import SystemClock
 from server.core.contract import Refusal
 from server.core.errors import NotFound, NotPermitted, Problem
@@ -15,6 +16,8 @@ from server.core.text import Text
 from typing_test.module import module
 
 pytestmark = pytest.mark.unit
+
+_CONFIRM = Permission.CONFIRM_ORDER
 
 
 def test_ids_sort_by_time_and_differ() -> None:
@@ -68,10 +71,45 @@ def test_a_text_without_english_falls_back() -> None:
 
 
 def test_roles_are_permitted_by_the_table() -> None:
-    pupil = Principal(account_id="a", role=Role.CONTESTANT, display_name="")
+    pupil = Principal(account_id="a", roles=(Role.CONTESTANT,), display_name="")
     pupil.require(Permission.PRACTISE)
+    pupil.require(Permission.TEACH, Permission.PRACTISE)
     with pytest.raises(NotPermitted):
-        pupil.require(Permission.WATCH_PRACTICE)
+        pupil.require(Permission.TEACH)
+    with pytest.raises(NotPermitted):
+        pupil.model_copy(update={"contest_id": "c"}).require(Permission.PRACTISE)
+
+
+def test_somebody_may_what_any_of_the_roles_may() -> None:
+    both = Principal(account_id="a", roles=(Role.TECHNICIAN, Role.TRAINER), display_name="")
+    assert both.role is Role.TECHNICIAN
+    assert both.may(Permission.MANAGE_PLACES)
+    assert both.may(Permission.TEACH)
+    assert not both.may(Permission.RUN_STAGE)
+    assert set(both.permissions) == {permission for permission in Permission if both.may(permission)}
+
+
+def test_incompatible_roles_are_so_either_way() -> None:
+    for one, other in permutations(Role, 2):
+        assert clashes([one, other]) == clashes([other, one])
+        assert bool(clashes([one, other])) == bool(clashes([other, one, Role.AUDIENCE]))
+    assert all(clashes([role]) == [] and clashes([role, role]) == [] for role in Role)
+
+
+def test_duties_are_separated() -> None:
+    assert clashes([Role.SCORING_REFEREE, Role.ENCRYPTION_REFEREE]) == [(Role.SCORING_REFEREE, Role.ENCRYPTION_REFEREE)]
+    assert clashes([Role.ORGANISER, Role.CHIEF_REFEREE])
+    assert clashes([Role.TASK_AUTHOR, Role.SCORING_REFEREE])
+    for watcher in (Role.SUPERVISOR, Role.ARBITRATOR, Role.CONTESTANT, Role.TEAM_LEADER):
+        assert len(clashes([watcher, *Role])) >= len(Role) - 2
+    assert clashes([Role.ORGANISER, Role.TRAINER, Role.TASK_AUTHOR, Role.TECHNICIAN]) == []
+    assert ordered([Role.TRAINER, Role.ORGANISER, Role.TRAINER]) == (Role.ORGANISER, Role.TRAINER)
+
+
+def test_nobody_both_orders_and_confirms_alone() -> None:
+    confirm = [role for role in Role if Principal(account_id="a", roles=(role,), display_name="").may(_CONFIRM)]
+    assert set(confirm) == {Role.CHIEF_REFEREE, Role.SUPERVISOR}
+    assert clashes(confirm)
 
 
 def test_modules_are_found_by_their_entry_points() -> None:

@@ -95,7 +95,7 @@ async def _no_account_without_password(folder: DataFolder) -> None:
     try:
         async with services.database.read() as connection:
             rows = (await connection.execute(select(accounts))).all()
-            assert [row.role for row in rows] == ["organiser"]
+            assert [row.roles for row in rows] == ["organiser"]
             assert all(row.password_hash.startswith("$argon2id$") for row in rows)
             assert (await connection.execute(select(logins))).all() == []
     finally:

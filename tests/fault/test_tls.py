@@ -128,7 +128,7 @@ async def test_a_taken_tls_port_stops_everything(folder: DataFolder) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        arguments = ["run", "--data", folder.root, "--port", "0", "--tls-port", str(port)]
+        arguments: list[str | Path] = ["run", "--data", folder.root, "--port", "0", "--tls-port", str(port)]
         done = await to_thread.run_sync(run_ccss, *arguments)
     assert done.returncode == 1
     assert f"port {port} is taken" in done.stderr

@@ -42,11 +42,13 @@ def make_folder(root: Path, profile: Profile = "demo") -> DataFolder:
 async def house(folder: DataFolder, clock: ManualClock, modules: Modules | None = None) -> AsyncIterator[Services]:
     """A running server in virtual time; leaving stops it cleanly."""
     async with running(await build(folder, clock, modules)) as services:
-        clock.busy.append(services.runner.busy)
+        busy = [services.runner.busy, services.director.busy]
+        clock.busy += busy
         try:
             yield services
         finally:
-            clock.busy.remove(services.runner.busy)
+            for ask in busy:
+                clock.busy.remove(ask)
 
 
 @dataclass(slots=True)

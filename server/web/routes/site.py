@@ -19,8 +19,28 @@ _DEMO_TEXTS = {
         en="Sit at the practice seat: listen, type the customer's data, hand in, see every character explained.",
     ),
     Role.TRAINER: Text(
-        zh="查看正在练习的学员、举手求助与每次练习的得分和过程。",
-        en="See who is practising, who asks for help, and how every round went.",
+        zh="带班上课：选题、开始、看谁需要帮助、下课后在投影上讲评。",
+        en="Teach a class: choose items, start, see who needs help, show the results on the projector.",
+    ),
+    Role.CHIEF_REFEREE: Text(
+        zh="指挥全场：待命、开始、暂停、补时、收卷，看所有赛位的实时状态。",
+        en="Run the hall: arm, start, pause, grant time, close, with every place live on the board.",
+    ),
+    Role.SUPERVISOR: Text(
+        zh="作为第二人确认不能撤销的指令，查看全部操作记录。",
+        en="Confirm as the second person what can't be undone; read every act of the staff.",
+    ),
+    Role.TECHNICIAN: Text(
+        zh="看赛位在线与故障，处理求助，把选手换到备用赛位。",
+        en="Watch places and faults, answer raised hands, move contestants to spare places.",
+    ),
+    Role.ORGANISER: Text(
+        zh="导入参赛名单、排日程、排赛位、管理人员和试卷。",
+        en="Import the roster, plan timetable and places, manage people and papers.",
+    ),
+    Role.AUDIENCE: Text(
+        zh="大屏：当前环节与倒计时，不显示任何选手信息。",
+        en="The projector: stage and count-down, nothing about anybody.",
     ),
 }
 

@@ -37,7 +37,12 @@ export function boardColumns(now: () => number, named: boolean): Column<BoardRow
       (row) => (row.total ? `${row.done}/${row.total}` : dash),
       true,
     ),
-    column("saved", (row) => row.saved_ms, (row) => age(row.saved_ms), true),
+    column(
+      "saved",
+      (row) => row.saved_ms,
+      (row) => age(row.saved_ms),
+      true,
+    ),
     column(
       "left",
       (row) => leftMs(row, now()),
@@ -47,28 +52,54 @@ export function boardColumns(now: () => number, named: boolean): Column<BoardRow
       },
       true,
     ),
-    column("net", (row) => row.stage_ms, (row) => (row.stage_ms === null ? dash : span(row.stage_ms)), true),
-    column("limit", (row) => row.limit_ms, (row) => (row.limit_ms === null ? dash : `${minutes(row.limit_ms)}`), true),
+    column(
+      "net",
+      (row) => row.stage_ms,
+      (row) => (row.stage_ms === null ? dash : span(row.stage_ms)),
+      true,
+    ),
+    column(
+      "limit",
+      (row) => row.limit_ms,
+      (row) => (row.limit_ms === null ? dash : `${minutes(row.limit_ms)}`),
+      true,
+    ),
     column(
       "online",
       (row) => Number(row.online),
       (row) => t(row.online ? "board.yes" : row.bound || row.attempt_id ? "board.no" : "board.unbound"),
     ),
-    column("seen", (row) => row.seen_ms, (row) => age(row.seen_ms), true),
-    column("offset", (row) => row.offset_ms, (row) => ms(row.offset_ms), true),
-    column("rtt", (row) => row.rtt_ms, (row) => ms(row.rtt_ms), true),
+    column(
+      "seen",
+      (row) => row.seen_ms,
+      (row) => age(row.seen_ms),
+      true,
+    ),
+    column(
+      "offset",
+      (row) => row.offset_ms,
+      (row) => ms(row.offset_ms),
+      true,
+    ),
+    column(
+      "rtt",
+      (row) => row.rtt_ms,
+      (row) => ms(row.rtt_ms),
+      true,
+    ),
     column("queued", (row) => row.queued, undefined, true),
     column(
       "end",
       (row) => Number(row.end_seen),
-      (row) => (row.phase === "running" || row.phase === "paused" ? t(row.end_seen ? "board.yes" : "board.no") : dash),
+      (row) =>
+        row.phase === "running" || row.phase === "paused" ? t(row.end_seen ? "board.yes" : "board.no") : dash,
     ),
     column(
       "help",
       (row) => row.help_since_ms,
-      (row) => (row.help_since_ms === null ? dash : `${waiting(row.help_since_ms, now())} ${row.help_by ?? ""}`),
+      (row) =>
+        row.help_since_ms === null ? dash : `${waiting(row.help_since_ms, now())} ${row.help_by ?? ""}`,
     ),
     column("unread", (row) => row.unread, undefined, true),
   ];
 }
-

@@ -43,7 +43,8 @@ export function fits(
   const some = (...phases: (string | null)[]): boolean => rows.some((row) => phases.includes(row.phase));
   if (stage.phase === "running") {
     // Whoever comes late is armed and started alone.
-    if (act === "arm") return some("not_open") || rows.some((row) => !row.phase && row.ticket_number !== null);
+    if (act === "arm")
+      return some("not_open") || rows.some((row) => !row.phase && row.ticket_number !== null);
     if (act === "start") return some("armed");
     if (act === "pause") return some("running");
     if (act === "resume") return some("paused");
@@ -151,13 +152,15 @@ export const mayReachNone = (draft: Draft): boolean =>
   draft.scope === "all" && (draft.act === "close" || draft.act === "unschedule" || draft.act === "arm");
 
 /** The last time that ends were changed in a stage, and for whom. */
-export function endChangeOf(orders: readonly OrderView[], stageId: string | undefined): EndChange | undefined {
+export function endChangeOf(
+  orders: readonly OrderView[],
+  stageId: string | undefined,
+): EndChange | undefined {
   const last = orders
     .filter((order) => order.status === "done" && order.stage_id === stageId && isTimed(order.request.act))
-    .reduce<OrderView | undefined>(
-      (newest, order) => (newest && newest.settled_ms! >= order.settled_ms! ? newest : order),
-      undefined,
-    );
+    .reduce<
+      OrderView | undefined
+    >((newest, order) => (newest && newest.settled_ms! >= order.settled_ms! ? newest : order), undefined);
   if (last?.settled_ms == null) return undefined;
   const { rooms = [], keys = [] } = last.request;
   return {

@@ -9,7 +9,20 @@ import { stateOf, type BoardRow, type State, type Trouble } from "./store";
 export const secondKey: InjectionKey<Readonly<Ref<number>>> = Symbol("second");
 
 interface Look {
-  icon: "hand" | "cut" | "warn" | "clock" | "save" | "stop" | "sound" | "ring" | "play" | "pause" | "check" | "dot" | "half";
+  icon:
+    | "hand"
+    | "cut"
+    | "warn"
+    | "clock"
+    | "save"
+    | "stop"
+    | "sound"
+    | "ring"
+    | "play"
+    | "pause"
+    | "check"
+    | "dot"
+    | "half";
   tone: "" | "ok" | "accent" | "warn" | "danger";
 }
 

@@ -1,4 +1,5 @@
 import { computed, inject, type ComputedRef, type InjectionKey } from "vue";
+import { ApiProblem } from "@/api/http";
 import type { ContestView } from "@/api/types";
 import { useLoaded, type Loaded } from "@/server/use";
 import { hallApi, powersIn, type Powers } from "./api";
@@ -8,6 +9,8 @@ export interface ContestDesk extends Loaded<ContestView> {
   powers: ComputedRef<Powers | undefined>;
   /** What an act answered with is the newest picture. */
   keep(contest: ContestView): void;
+  /** Does an act on the picture shown; if somebody else acted meanwhile, the picture is fetched anew. */
+  on<T>(act: (contest: ContestView) => Promise<T>): Promise<T>;
 }
 
 export const contestKey: InjectionKey<ContestDesk> = Symbol("contest");
@@ -19,6 +22,14 @@ export function useContest(id: string): ContestDesk {
     id,
     powers: computed(() => loaded.data.value && powersIn(loaded.data.value)),
     keep: (contest) => (loaded.data.value = contest),
+    async on(act) {
+      try {
+        return await act(loaded.data.value!);
+      } catch (error) {
+        if (error instanceof ApiProblem && error.code === "overtaken") await loaded.load();
+        throw error;
+      }
+    },
   };
 }
 

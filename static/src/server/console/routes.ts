@@ -1,7 +1,5 @@
 import type { RouteRecordRaw } from "vue-router";
 
-const messages = ["console"];
-
 export const consoleRoutes: RouteRecordRaw[] = [
   {
     path: "/contests",
@@ -12,7 +10,7 @@ export const consoleRoutes: RouteRecordRaw[] = [
     path: "/contests/:contestId",
     component: () => import("./ContestPage.vue"),
     props: true,
-    meta: { title: "console.contests", messages },
+    meta: { title: "console.contests", messages: ["console"] },
     children: [
       { path: "", component: () => import("./TimetableTab.vue"), meta: { title: "console.tab.timetable" } },
       { path: "roster", component: () => import("./RosterTab.vue"), meta: { title: "console.tab.roster" } },
@@ -29,7 +27,19 @@ export const consoleRoutes: RouteRecordRaw[] = [
       { path: "acts", component: () => import("./ActsTab.vue"), meta: { title: "console.tab.acts" } },
     ],
   },
-  { path: "/places", component: () => import("./PlacesPage.vue"), meta: { title: "console.places", messages } },
-  { path: "/people", component: () => import("./PeoplePage.vue"), meta: { title: "console.people", messages } },
-  { path: "/me", component: () => import("./MePage.vue"), meta: { title: "console.me", messages } },
+  {
+    path: "/places",
+    component: () => import("./PlacesPage.vue"),
+    meta: { title: "console.places", messages: ["console"] },
+  },
+  {
+    path: "/people",
+    component: () => import("./PeoplePage.vue"),
+    meta: { title: "console.people", messages: ["console"] },
+  },
+  {
+    path: "/me",
+    component: () => import("./MePage.vue"),
+    meta: { title: "console.me", messages: ["console"] },
+  },
 ];

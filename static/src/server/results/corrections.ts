@@ -71,8 +71,9 @@ export function foundLines<L extends Line>(
   );
 }
 
-/** How far marks went up or down, with its sign. */
-export function difference(old: number | string, now: number | string): string {
+/** How far marks went up or down, with its sign; from nothing there is no way. */
+export function difference(old: number | string | null, now: number | string): string {
+  if (old === null) return "—";
   const cents = Math.round(Number(now) * 100) - Math.round(Number(old) * 100);
   return cents > 0 ? `+${cents / 100}` : cents < 0 ? `−${-cents / 100}` : "0";
 }

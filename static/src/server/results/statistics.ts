@@ -57,7 +57,7 @@ export function maxOf(works: readonly Work[]): number | null {
 
 export function mean(values: readonly number[]): number | null {
   if (!values.length) return null;
-  return values.reduce((sum, value) => sum + cents(value), 0) / CENT / values.length;
+  return values.reduce((sum, value) => sum + cents(value), 0) / (CENT * values.length);
 }
 
 export function median(values: readonly number[]): number | null {

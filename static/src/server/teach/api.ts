@@ -20,9 +20,9 @@ export const teachApi = {
   classes: () => need(client.GET("/api/v1/classes")),
   create: (title: string) => need(client.POST("/api/v1/classes", { body: { title } })),
   rename: (id: string, title: string) =>
-    need(client.PATCH("/api/v1/classes/{class_id}", { ...of(id), body: { title } })),
+    need(client.PATCH("/api/v1/classes/{class_id}", { ...of(id), body: { title, new_code: false } })),
   openRegistration: (id: string, registration: boolean) =>
-    need(client.PATCH("/api/v1/classes/{class_id}", { ...of(id), body: { registration } })),
+    need(client.PATCH("/api/v1/classes/{class_id}", { ...of(id), body: { registration, new_code: false } })),
   newCode: (id: string) =>
     need(client.PATCH("/api/v1/classes/{class_id}", { ...of(id), body: { new_code: true } })),
   /** The file itself is the body. */

@@ -3,7 +3,7 @@ import type { AttemptBrief, ClassView, ContestView, LessonOffer, NewLesson, Pape
 /** How long a lesson is at school. */
 export const LESSON_MINUTES = 40;
 const MINUTE_MS = 60_000;
-const MOST_MINUTES = 240;
+export const MOST_MINUTES = 240;
 
 /** Share of the marks in per cent; null while there are none, or where nothing is scored. */
 export function rate(round: Pick<AttemptBrief, "marks" | "max_marks">): number | null {

@@ -1,0 +1,65 @@
+"""The demo: an installation of its own profile: papers, people, a class, a contest that is over, one to start."""
+
+import asyncio
+
+from server.app import Services, build, running
+from server.core.access import ROLE_TITLES, Principal, Role
+from server.core.clock import SystemClock
+from server.db.database import sqlite_url
+from server.db.migrate import upgrade
+from server.demo.clock import ScriptClock
+from server.demo.contest import finished_contest, ready_contest
+from server.demo.practice import rounds, school_class
+from server.settings import DataFolder, Settings, making
+
+DEMO_ROLES = (
+    Role.CONTESTANT,
+    Role.TRAINER,
+    Role.CHIEF_REFEREE,
+    Role.SUPERVISOR,
+    Role.TECHNICIAN,
+    Role.ORGANISER,
+    Role.AUDIENCE,
+)
+"""Roles with a button on the first page."""
+_DAY_MS = 24 * 3600 * 1000
+
+
+def create_demo(folder: DataFolder) -> None:
+    """Make a demo installation; raises Conflict if something is there already."""
+    with making(folder) as unfinished:
+        asyncio.run(_create(unfinished))
+
+
+async def _create(folder: DataFolder) -> None:
+    folder.create(Settings(profile="demo", site_name="CCSS 演示"))
+    await asyncio.to_thread(upgrade, sqlite_url(folder.database))
+    clock = ScriptClock(SystemClock().now_ms() - _DAY_MS)
+    async with running(await build(folder, clock)) as services:
+        staff = await _staff(services)
+        papers = await import_demo_papers(services)
+        pupils = await school_class(services, staff[Role.TRAINER])
+        await rounds(services, clock, pupils, papers)
+        await finished_contest(services, clock, staff, papers["contest"])
+        await services.scorer.catch_up()
+        clock.at_ms = max(clock.at_ms, SystemClock().now_ms())
+        await ready_contest(services, staff, papers["contest"])
+
+
+async def _staff(services: Services) -> dict[Role, Principal]:
+    """One account a role, none with a password: the buttons of the first page open them."""
+    return {
+        role: await services.accounts.create(
+            f"demo-{role.replace('_', '-')}", f"演示{ROLE_TITLES[role].zh}", role, None
+        )
+        for role in (*DEMO_ROLES[1:], Role.FLOOR_REFEREE, Role.SCORING_REFEREE)
+    }
+
+
+async def import_demo_papers(services: Services) -> dict[str, str]:
+    """Offer the papers that ship with the modules; their ids by kind of the last module that has one."""
+    papers: dict[str, str] = {}
+    for module in services.modules.values():
+        for paper in module.demo_papers():
+            papers[paper.kind] = await services.papers.import_folder(module.name, paper.kind, paper.path)
+    return papers

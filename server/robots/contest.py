@@ -1,0 +1,68 @@
+"""The contest that robots come to: places in a room of their own, tickets, and one stage on a contest paper."""
+
+from agents.schemas import NewSeats, Place
+from server.app import Services, build
+from server.contests.schemas import ContestView, NewContest, NewStage, RosterRules
+from server.core.access import Principal, Role
+from server.demo import import_demo_papers
+from server.settings import DataFolder
+
+TITLE = "机器人演示赛"
+ROOM = "R"
+_RULES = RosterRules(most_a_delegation=1000, coach_required=False)
+
+
+async def prepare_folder(folder: DataFolder, robots: int) -> str:
+    """The same on a folder that no server uses."""
+    services = await build(folder)
+    try:
+        return await prepare(services, robots)
+    finally:
+        await services.database.close()
+
+
+async def prepare(services: Services, robots: int) -> str:
+    """A contest with at least so many robots seated that is not over yet, made if there is none; its id."""
+    who = await services.accounts.first_of_role(Role.ORGANISER)
+    if who is None:
+        who = await services.accounts.create("robots-organiser", "机器人演示", Role.ORGANISER, None)
+    for contest in await services.contests.all(who):
+        if contest.title.zh == TITLE and _goes_on(contest):
+            placements = await services.places.placements(who, contest.contest_id)
+            if len(placements) >= robots:
+                return contest.contest_id
+    await _add_places(services, who, robots)
+    contest = await services.contests.create(who, NewContest(title=TITLE, rules=_RULES))
+    table = "参赛证号,姓名,代表队,组别,指导教师\n" + "".join(
+        f"R{number:04d},机器人{number},机器人代表队,,\n" for number in range(1, robots + 1)
+    )
+    seen = await services.contests.revision(contest.contest_id)
+    report = await services.roster.import_(
+        who, contest.contest_id, "robots.csv", table.encode(), seen=seen, dry_run=False
+    )
+    assert report.imported, report.faults
+    seen = await services.contests.revision(contest.contest_id)
+    await services.places.place(who, contest.contest_id, Place(rooms=(ROOM,), seen=seen))
+    seen = await services.contests.revision(contest.contest_id)
+    stage = NewStage(paper_id=await _paper(services, who), seen=seen)
+    await services.timetable.add(who, contest.contest_id, stage)
+    return contest.contest_id
+
+
+def _goes_on(contest: ContestView) -> bool:
+    return contest.closed_ms is None and any(stage.phase != "closed" for stage in contest.stages)
+
+
+async def _add_places(services: Services, who: Principal, robots: int) -> None:
+    there = [seat for seat in await services.places.seats(who) if seat.room == ROOM]
+    lacking = robots - sum(not seat.spare for seat in there)
+    if lacking > 0:
+        await services.places.add(who, NewSeats(room=ROOM, first=len(there) + 1, count=lacking))
+
+
+async def _paper(services: Services, who: Principal) -> str:
+    """A contest paper; the shipped one if there is none."""
+    for paper in await services.papers.shelf(who):
+        if paper.kind == "contest":
+            return paper.paper_id
+    return (await import_demo_papers(services))["contest"]
