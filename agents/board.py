@@ -60,6 +60,11 @@ class Board:
     presence: Presence
     clock: Clock
     _channels: dict[tuple[str, str | None], _Channel] = field(default_factory=dict)
+    _at_work: int = 0
+
+    def busy(self) -> bool:
+        """Whether a picture is being made just now."""
+        return self._at_work > 0
 
     async def watch(
         self, who: Principal, contest_id: str, stage_id: str | None
@@ -93,10 +98,13 @@ class Board:
     async def _run(self, channel: _Channel) -> None:
         while True:
             await self.clock.sleep_until(self.clock.now_ms() + TICK_MS)
+            self._at_work += 1
             try:
                 await self._tick(channel)
             except Exception:
                 log.exception("board.tick_failed", contest_id=channel.contest.id)
+            finally:
+                self._at_work -= 1
 
     async def _tick(self, channel: _Channel) -> None:
         now_ms = self.clock.now_ms()

@@ -15,6 +15,7 @@ from server.attempts.live import StandingAttempt
 from server.attempts.repository import AttemptsRepository
 from server.attempts.runner import AttemptRunner
 from server.contests.service import ContestsService, stage_view
+from server.contests.sheets import clean
 from server.core.access import Permission, Principal, Role
 from server.core.clock import Clock
 from server.core.errors import Conflict, NotFound, Problem, TooMany
@@ -256,7 +257,7 @@ class PlacesService:
         seat = await self._bound(token)
         self._count_try(seat.id)
         sitters = await self.repository.sitters(seat.id)
-        ticket = ticket_number.strip()
+        ticket = clean(ticket_number).upper()
         for sitter in sitters:
             if sitter.ticket_number == ticket:
                 self._tries.pop(seat.id, None)

@@ -86,6 +86,8 @@ async def _serve(folder: DataFolder, listening: Listening) -> None:
         access_log=False,
         ws="websockets-sansio",
         ws_max_size=WS_MAX_BYTES,
+        # On a LAN compression costs more than it saves: a context for every line, work for every small frame.
+        ws_per_message_deflate=False,
         ws_ping_interval=10,
         ws_ping_timeout=20,
         timeout_graceful_shutdown=3,

@@ -41,7 +41,8 @@ class AccountsRepository:
         """The oldest account of a role, or None."""
         async with self._db.read() as connection:
             held = ("," + accounts.c.roles + ",").like(f"%,{role},%")
-            query = select(accounts).where(held, accounts.c.contest_id.is_(None)).order_by(accounts.c.id).limit(1)
+            query = select(accounts).where(held, accounts.c.contest_id.is_(None))
+            query = query.order_by(accounts.c.created_ms, accounts.c.login_name).limit(1)
             return (await connection.execute(query)).one_or_none()
 
     async def rows(self, account_ids: Sequence[str]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--only core|hall|soak] [--quick] [--minutes N]`: BENCH lines on stdout, progress on stderr."""
+"""`python -m tests.bench [--only core|hall|soak] [--quick] [--minutes N]`: BENCH lines on stdout, notes on stderr."""
 
 import argparse
 import sys

@@ -1,6 +1,8 @@
 """The `ccss` command as an operator types it."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +112,30 @@ def test_import_takes_a_paper_with_its_files(installed: tuple[DataFolder, Result
     said = ccss("import", "--data", folder.root, written(tmp_path / "paper.json", raw_paper(items=1)))
     assert said.exit_code == 0
     assert len(said.output.strip()) == 26
+
+
+@pytest.mark.parametrize(
+    ("moment", "visible_ms"),
+    [("now", 0), ("never", None), ("2026-05-01T18:00+08:00", 1_777_629_600_000), ("2099-01-01", ...)],
+)
+def test_import_says_from_when_a_paper_shows(
+    installed: tuple[DataFolder, Result], tmp_path: Path, moment: str, visible_ms: Any
+) -> None:
+    folder, _ = installed
+    (tmp_path / "i.opus").write_bytes(AUDIO)
+    paper = written(tmp_path / "paper.json", raw_paper(items=1))
+    said = ccss("import", "--data", folder.root, paper, "--visible-from", moment)
+    assert said.exit_code == 0
+    with closing(sqlite3.connect(folder.database)) as database:
+        (found,) = database.execute("select visible_from_ms from papers where id = ?", [said.output.strip()]).fetchone()
+    assert found == visible_ms or (visible_ms is ... and found > 4_000_000_000_000)
+
+
+def test_import_refuses_what_is_no_moment(installed: tuple[DataFolder, Result], tmp_path: Path) -> None:
+    folder, _ = installed
+    said = ccss("import", "--data", folder.root, tmp_path / "paper.json", "--visible-from", "tomorrow")
+    assert said.exit_code == 1
+    assert "2026-05-01T18:00" in said.output
 
 
 def test_score_is_exact_and_json(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def make_folder(root: Path, profile: Profile = "demo") -> DataFolder:
 async def house(folder: DataFolder, clock: ManualClock, modules: Modules | None = None) -> AsyncIterator[Services]:
     """A running server in virtual time; leaving stops it cleanly."""
     async with running(await build(folder, clock, modules)) as services:
-        busy = [services.runner.busy, services.director.busy]
+        busy = [services.runner.busy, services.director.busy, services.board.busy]
         clock.busy += busy
         try:
             yield services

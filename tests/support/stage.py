@@ -1,14 +1,18 @@
 """A stage that people sit at, made with as little ceremony as possible: for tests of what comes after the hand-in."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from openpyxl import load_workbook
 
 from server.app import Services
 from server.attempts import orders
 from server.attempts.control import RowsToo, Stage
 from server.core.access import Principal, Role
 from server.core.journal import RowInsert
+from server.results.schemas import CorrectionView, NewCorrection
 from tests.support.house import Trainee, save
 from tests.support.papers import AUDIO, CARD, paper
 
@@ -20,6 +24,11 @@ PLANTED = {
     "label": "SEAT-A-01",
 }
 """What of an entrant must stand nowhere beside marks; every entrant gets it with a number behind."""
+
+
+NAME = "items.i1.name"
+OTHER_NAME = CARD | {"name": "欧阳血"}
+"""One of 59 characters wrong: 98.31 %, 9.83 marks."""
 
 
 @dataclass(slots=True)
@@ -82,7 +91,7 @@ async def seated(services: Services, kind: str = "contest", people: int = 2, **c
         "content_sha256": sha256,
         "duration_ms": content.duration_ms,
     }
-    class_ = {"id": "class", "title": "一班", "created_by": trainer.account_id, "created_ms": 1}
+    class_ = {"id": "class", "title": "一班", "registration": False, "created_by": trainer.account_id, "created_ms": 1}
     seats = [
         RowInsert("seats", {"id": f"seat-{n}", "label": f"{PLANTED['label']}{n}", "room": "A", "spare": False})
         for n in range(people)
@@ -132,3 +141,23 @@ def _entrant(number: int, contest_id: str, kind: str) -> list[RowInsert]:
     }
     placement = {"account_id": account_id, "contest_id": contest_id, "seat_id": f"seat-{number}"}
     return [RowInsert("accounts", account), RowInsert("entrants", entrant), RowInsert("placements", placement)]
+
+
+def anybody(*roles: Role) -> Principal:
+    """Somebody of these roles who has no account."""
+    return Principal(account_id="somebody", roles=roles, display_name="某")
+
+
+async def correct(sitting: Sitting, *accepted: str, seen: int | None = None, path: str = NAME) -> CorrectionView:
+    """The chief referee corrects one line of the key."""
+    body = NewCorrection(
+        key={path: accepted}, reason="录音读法有歧义", seen=await sitting.seen() if seen is None else seen
+    )
+    return await sitting.services.corrections.correct(sitting.chief, sitting.stage_id, body)
+
+
+def cells(book: bytes) -> list[Any]:
+    """What stands in a workbook, sheet by sheet."""
+    return [
+        cell for sheet in load_workbook(io.BytesIO(book)) for row in sheet.iter_rows(values_only=True) for cell in row
+    ]

@@ -1,7 +1,7 @@
 import { translate as t } from "@/i18n";
 import type { Column } from "@/ui/table";
 import { minutes, span } from "@/ui/format";
-import { leftMs, stateOf, STATES, TROUBLES, type BoardRow } from "./store";
+import { leftMs, netMs, stateOf, STATES, TROUBLES, type BoardRow } from "./store";
 import { ago, waiting } from "./words";
 
 const dash = "—";
@@ -54,8 +54,11 @@ export function boardColumns(now: () => number, named: boolean): Column<BoardRow
     ),
     column(
       "net",
-      (row) => row.stage_ms,
-      (row) => (row.stage_ms === null ? dash : span(row.stage_ms)),
+      (row) => netMs(row, now()),
+      (row) => {
+        const net = netMs(row, now());
+        return net === null ? dash : span(net);
+      },
       true,
     ),
     column(
@@ -92,7 +95,9 @@ export function boardColumns(now: () => number, named: boolean): Column<BoardRow
       "end",
       (row) => Number(row.end_seen),
       (row) =>
-        row.phase === "running" || row.phase === "paused" ? t(row.end_seen ? "board.yes" : "board.no") : dash,
+        row.online && (row.phase === "running" || row.phase === "paused")
+          ? t(row.end_seen ? "board.yes" : "board.no")
+          : dash,
     ),
     column(
       "help",

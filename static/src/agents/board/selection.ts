@@ -1,4 +1,4 @@
-import { computed, ref, shallowRef, type Ref } from "vue";
+import { computed, markRaw, ref, shallowRef, type Ref } from "vue";
 
 /** Places chosen for an order, and the one where the keyboard is. */
 export function useSelection(shown: Readonly<Ref<readonly string[]>>) {
@@ -38,16 +38,19 @@ export function useSelection(shown: Readonly<Ref<readonly string[]>>) {
     return at.value;
   }
 
-  return {
+  return markRaw({
     chosen,
     here,
     toggle,
     reach,
     step,
-    go: (key: string) => (at.value = key),
+    go: (key: string) => (anchor = at.value = key),
     all: () => (chosen.value = new Set(shown.value)),
-    none: () => (chosen.value = new Set()),
-  };
+    none(): void {
+      chosen.value = new Set();
+      anchor = undefined;
+    },
+  });
 }
 
 export type Selection = ReturnType<typeof useSelection>;

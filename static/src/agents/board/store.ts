@@ -1,4 +1,4 @@
-import { ref, shallowRef, triggerRef, type ShallowRef } from "vue";
+import { markRaw, ref, shallowRef, triggerRef, type ShallowRef } from "vue";
 import type { components } from "@/api/schema.gen";
 import { compare } from "@/ui/table";
 
@@ -29,6 +29,7 @@ export class Cell {
   readonly row: ShallowRef<BoardRow>;
   constructor(row: BoardRow) {
     this.row = shallowRef(row);
+    markRaw(this);
   }
 }
 
@@ -166,6 +167,12 @@ export function leftMs(row: BoardRow, nowMs: number): number | null {
   if (row.phase === "paused" && row.limit_ms !== null && row.stage_ms !== null)
     return Math.max(0, row.limit_ms - row.stage_ms);
   return null;
+}
+
+/** Working time as of the server's `nowMs`: a row that runs is not sent anew each second. */
+export function netMs(row: BoardRow, nowMs: number): number | null {
+  const left = row.phase === "running" ? leftMs(row, nowMs) : null;
+  return left === null || row.limit_ms === null ? row.stage_ms : Math.max(0, row.limit_ms - left);
 }
 
 /** The end that most of those at work have. */
