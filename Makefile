@@ -12,6 +12,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA ?= var/demo
+ROBOTS ?= 0
 ONLY ?=
 MINUTES ?= 10
 
@@ -27,8 +28,8 @@ FRONT_SOURCES := $(shell find static/src static/public static/scripts -type f ! 
 
 ##@ Use
 .PHONY: run
-run: need-run .venv/.stamp static/dist/index.html ## Start the server with the demo contest (HOST, PORT, DATA)
-	exec $(UV_RUN) ccss demo --data "$(DATA)" --host "$(HOST)" --port "$(PORT)"
+run: need-run .venv/.stamp static/dist/index.html ## Start the server with the demo contest (HOST, PORT, DATA, ROBOTS=60)
+	exec $(UV_RUN) ccss demo --data "$(DATA)" --host "$(HOST)" --port "$(PORT)" --robots "$(ROBOTS)"
 
 .PHONY: build
 build: need-run static/dist/index.html ## Build the front end into static/dist
@@ -70,7 +71,7 @@ openapi: need-run .venv/.stamp ## Write static/openapi.json from the code
 
 ##@ Measure
 .PHONY: bench
-bench: setup static/dist/index.html ## Figures as BENCH lines; ONLY=core for one part
+bench: setup static/dist/index.html ## Figures as BENCH lines; ONLY=core or hall for one part
 	$(UV_RUN) python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 .PHONY: soak

@@ -14,6 +14,7 @@ from server.attempts.announcements import AnnouncementsService
 from server.attempts.live import StandingAttempt
 from server.attempts.repository import AttemptsRepository
 from server.attempts.runner import AttemptRunner
+from server.attempts.service import Whereabout
 from server.contests.service import ContestsService, stage_view
 from server.contests.sheets import clean
 from server.core.access import Permission, Principal, Role
@@ -318,15 +319,12 @@ class PlacesService:
             announcements=self.announcements.to_room(contest_id, seat.room),
         )
 
-    async def where(self, contest_id: str, account_id: str) -> tuple[str, str]:
-        """Label of an entrant's place and its room; empty without a place."""
+    async def where(self, contest_id: str, account_id: str) -> Whereabout | None:
+        """Where an entrant of a contest sits; None without a place."""
         row = await self.repository.placement(account_id)
-        return ("", "") if row is None or row.contest_id != contest_id else (row.label, row.room)
-
-    async def label(self, seat_id: str) -> str:
-        """The label of a place."""
-        seat = await self.repository.seat(seat_id)
-        return "" if seat is None else str(seat.label)
+        if row is None or row.contest_id != contest_id:
+            return None
+        return Whereabout(row.label, row.room, row.ticket_number)
 
     # --- inside --------------------------------------------------------------------------------------
 

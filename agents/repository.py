@@ -39,8 +39,12 @@ class PlacesRepository:
         return await self._all(query)
 
     async def placement(self, account_id: str) -> Any:
-        """Where an entrant sits, or None."""
-        query = select(placements, seats.c.label, seats.c.room).join(seats, seats.c.id == placements.c.seat_id)
+        """Where an entrant sits, and its ticket, or None."""
+        query = (
+            select(placements, seats.c.label, seats.c.room, entrants.c.ticket_number)
+            .join(seats, seats.c.id == placements.c.seat_id)
+            .join(entrants, entrants.c.account_id == placements.c.account_id)
+        )
         return await self._one(query.where(placements.c.account_id == account_id))
 
     async def sitters(self, seat_id: str) -> list[Any]:

@@ -126,7 +126,9 @@ def account_(
     data: DataOption,
     login_name: Annotated[str, typer.Argument(help="Log-in name, for a pupil the 学号.")],
     name: Annotated[str, typer.Option(help="Name to be shown.")],
-    role: Annotated[Role, typer.Option(help="What the person acts as.")] = Role.CONTESTANT,
+    role: Annotated[
+        list[Role] | None, typer.Option(help="What the person acts as, several times for several; else contestant.")
+    ] = None,
 ) -> None:
     """Add an account with a password made by chance. The server must not run."""
     folder = DataFolder(data)
@@ -134,14 +136,14 @@ def account_(
     with _told():
         folder.settings()
         with _locked(folder):
-            asyncio.run(_add_account(folder, login_name, name, role, password))
+            asyncio.run(_add_account(folder, login_name, name, role or [Role.CONTESTANT], password))
     typer.echo(f"账号 account: {login_name}    密码 password: {password}    (只显示这一次 shown only once)")
 
 
-async def _add_account(folder: DataFolder, login_name: str, name: str, role: Role, password: str) -> None:
+async def _add_account(folder: DataFolder, login_name: str, name: str, roles: list[Role], password: str) -> None:
     services = await build(folder)
     try:
-        await services.accounts.create(login_name, name, role, password)
+        await services.accounts.create(login_name, name, roles, password)
     finally:
         await services.database.close()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from server.attempts.live import AttemptRecord
 from server.attempts.tables import attempts
@@ -55,6 +55,13 @@ class AttemptsRepository:
         query = select(attempts.c.id, attempts.c.delayed_behind).where(attempts.c.delayed_behind.is_not(None))
         async with self._db.read() as connection:
             return {row.id: row.delayed_behind for row in await connection.execute(query)}
+
+    async def open_rounds(self, contestant_id: str) -> int:
+        """How many practice rounds of a person are not closed."""
+        mine = (attempts.c.contestant_id == contestant_id) & (attempts.c.phase != Phase.CLOSED.value)
+        query = select(func.count()).select_from(attempts.join(contests)).where(mine, contests.c.kind == "practice")
+        async with self._db.read() as connection:
+            return (await connection.scalar(query)) or 0
 
     async def titles(self, attempt_id: str) -> Any:
         """Contest kind and title, stage title of an attempt, or None."""

@@ -19,21 +19,32 @@ from server.contests.service import plan_round
 from server.core.access import Permission, Principal
 from server.core.clock import Clock
 from server.core.contract import AnyModule, Content
-from server.core.errors import NotFound
+from server.core.errors import Conflict, NotFound
 from server.core.ids import new_code, new_id
 from server.core.journal import Journal, Recorded
 from server.core.phases import Phase
 from server.core.text import Text
 from server.papers.service import PapersService
 
+MOST_OPEN = 20
+"""Practice rounds of one person that are not finished."""
 PRACTICE_PLACE = Text(zh="练习赛位", en="Practice seat")
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabout:
+    """A contestant's place."""
+
+    label: str
+    room: str
+    ticket_number: str
 
 
 class Whereabouts(Protocol):
     """Who sits where; the places know."""
 
-    async def where(self, contest_id: str, account_id: str) -> tuple[str, str]:
-        """Label of the place and room; empty if there is none."""
+    async def where(self, contest_id: str, account_id: str) -> Whereabout | None:
+        """An entrant's place in a contest; None if there is none."""
         ...
 
 
@@ -111,6 +122,13 @@ class AttemptsService:
     async def _open(
         self, who: Principal, module: AnyModule, content: Content, sha256: str, paper_id: str | None
     ) -> StandingAttempt:
+        if await self.repository.open_rounds(who.account_id) >= MOST_OPEN:
+            raise Conflict(
+                Text(
+                    zh=f"已有 {MOST_OPEN} 次练习没有交卷，请先完成或交卷",
+                    en=f"{MOST_OPEN} rounds have not been handed in: finish one first",
+                )
+            )
         now_ms = self.clock.now_ms()
         planned = plan_round(module.name, content.title, paper_id, sha256, content.duration_ms, now_ms)
         record = AttemptRecord(
@@ -150,20 +168,23 @@ class AttemptsService:
         """What of an attempt's view changes seldom or never; read once, so that a view costs no query."""
         record = live.record
         titles = await self.repository.titles(record.attempt_id)
-        names = await self.accounts.names([record.contestant_id])
-        label, room = (
-            ("", "") if record.self_run else await self.whereabouts.where(record.contest_id, record.contestant_id)
-        )
+        at = await self.whereabouts.where(record.contest_id, record.contestant_id) if record.kind == "contest" else None
         await self.announcements.load(record.contest_id)
         return AttemptFacts(
             contest_kind=titles.kind,
             contest_title=Text.model_validate(titles.contest_title),
             paper_title=Text.model_validate(titles.title),
-            contestant_name=names.get(record.contestant_id, ""),
-            place=Text(zh=label) if label else PRACTICE_PLACE,
-            room=room,
+            contestant_name=await self._name(record) if at is None else at.ticket_number,
+            place=PRACTICE_PLACE if at is None else Text(zh=at.label),
+            room="" if at is None else at.room,
             starts_ms=titles.starts_ms if titles.started_ms is None else None,
         )
+
+    async def _name(self, record: AttemptRecord) -> str:
+        """What a page calls its contestant; in a contest whoever passes by reads no name there."""
+        if record.kind == "contest":
+            return ""
+        return (await self.accounts.names([record.contestant_id])).get(record.contestant_id, "")
 
     def view_of(self, live: StandingAttempt, facts: AttemptFacts) -> AttemptView:
         """The attempt as its contestant sees it now."""

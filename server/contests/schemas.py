@@ -34,6 +34,8 @@ class ChangeContest(Frozen):
 
     title: str | None = Field(default=None, min_length=1, max_length=80)
     rules: RosterRules | None = None
+    closed: bool | None = None
+    """Whether the contest is over: its places then belong to whoever comes next."""
     seen: int = Field(ge=0)
     """`revision` of the picture on which the decision was made."""
 

@@ -9,7 +9,7 @@ from server.contests.repository import ContestsRepository
 from server.contests.schemas import ChangeContest, ContestView, NewContest, RosterRules, StagePhase, StageView
 from server.core.access import Permission, Principal
 from server.core.clock import Clock
-from server.core.errors import NotFound
+from server.core.errors import Conflict, NotFound
 from server.core.frozen import Frozen
 from server.core.ids import new_id
 from server.core.journal import Journal, RowInsert, RowUpdate
@@ -92,13 +92,20 @@ class ContestsService:
         return await self.view(who, contest_id)
 
     async def change(self, who: Principal, contest_id: str, body: ChangeContest) -> ContestView:
-        """Change title or rules; raises NotFound, NotPermitted, Overtaken."""
+        """Change title or rules, end a contest; raises NotFound, NotPermitted, Conflict, Overtaken."""
         await self.row(who, contest_id, Permission.MANAGE_CONTEST)
         values: dict[str, Any] = {}
         if body.title is not None:
             values["title"] = Text(zh=body.title).model_dump(mode="json", by_alias=True)
         if body.rules is not None:
             values["rules"] = body.rules.model_dump(mode="json")
+        if body.closed is not None:
+            stages = await self.repository.stages([contest_id])
+            if body.closed and any(stage_phase(stage) in ("armed", "scheduled", "running") for stage in stages):
+                raise Conflict(
+                    Text(zh="还有环节没有结束，不能结束赛事", en="A stage is not closed yet: the contest can't end")
+                )
+            values["closed_ms"] = self.clock.now_ms() if body.closed else None
         if values:
             await self.acts.record(
                 who,

@@ -94,7 +94,7 @@ class CorrectionsService:
             }
             await self.acts.record(
                 who,
-                "key.corrected",
+                "key.correct",
                 stage_id,
                 contest_id=stage.contest_id,
                 details={

@@ -223,16 +223,16 @@ class Console:
     chief: Machine
     supervisor: Machine
 
-    async def stage_id(self) -> str:
-        """The only stage."""
+    async def stage_id(self, stage: int = 0) -> str:
+        """A stage by its position."""
         contest = await self.chief.json("GET", f"/contests/{self.contest_id}")
-        stage_id: str = contest["stages"][0]["stage_id"]
+        stage_id: str = contest["stages"][stage]["stage_id"]
         return stage_id
 
-    async def order(self, act: str) -> float:
+    async def order(self, act: str, stage: int = 0) -> float:
         """Give and confirm an order; returns the monotonic ms at which what carries it out was sent."""
         contest = await self.chief.json("GET", f"/contests/{self.contest_id}")
-        path = f"/contests/{self.contest_id}/stages/{contest['stages'][0]['stage_id']}/orders"
+        path = f"/contests/{self.contest_id}/stages/{contest['stages'][stage]['stage_id']}/orders"
         sent_ms = monotonic_ms()
         given = await self.chief.json("POST", path, {"act": act, "seen": contest["revision"]})
         if given["status"] == "pending":

@@ -93,7 +93,7 @@ async def test_a_correction_lists_old_and_new_and_holds_for_later_works(folder: 
         await sitting.hand_in(3, OTHER_NAME)
         assert await marks_of(sitting) == ["10.00", "9.83", "10.00", "10.00"]
         acts = [json.loads(event.payload) for event in await services.journal.read_stream(sitting.contest_id)]
-        corrected = [act["details"] for act in acts if act["act"] == "key.corrected"]
+        corrected = [act["details"] for act in acts if act["act"] == "key.correct"]
         assert [details["changed"] for details in corrected] == [[await sitting.work_code(n)] for n in (0, 1)]
         assert (await verify(services)).faults == []
 

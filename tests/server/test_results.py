@@ -63,7 +63,7 @@ async def test_in_a_blind_contest_nothing_says_whose_work_it_is(folder: DataFold
             name, book = await services.works.workbook(sitting.chief, sitting.stage_id, language)
             said += name + "\n".join(str(cell) for cell in cells(book))
         acts = await services.journal.read_stream(sitting.contest_id)
-        said += "\n".join(act.payload for act in acts if "key.corrected" in act.payload)
+        said += "\n".join(act.payload for act in acts if "key.correct" in act.payload)
         assert await sitting.work_code(0) in said
         forbidden = [*PLANTED.values(), "account-", "login-", "CODE0", *(one.attempt_id for one in sitting.people)]
         assert [secret for secret in forbidden if secret in said] == []

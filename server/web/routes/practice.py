@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from server.attempts.schemas import AttemptView
+from server.core.access import Permission
 from server.papers.schemas import ChangePaper, PaperView
 from server.results.schemas import AttemptBrief
 from server.web.context import Served, Who
@@ -14,6 +15,7 @@ router = APIRouter(tags=["practice"])
 @router.get("/papers")
 async def papers(who: Who, services: Served) -> list[PaperView]:
     """Papers that can be practised."""
+    who.require(Permission.PRACTISE)
     return await services.papers.offered()
 
 
