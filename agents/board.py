@@ -37,6 +37,9 @@ class _Channel:
     contest: Any
     wanted: str | None
     viewers: set["asyncio.Queue[str]"] = field(default_factory=set)
+    coming: int = 0
+    """Viewers who have come and not gone, also those who wait for their first picture."""
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: "asyncio.Task[None] | None" = None
     entries: list[Entry] = field(default_factory=list)
     stage_id: str | None = None
@@ -46,6 +49,8 @@ class _Channel:
     shown: dict[str, tuple[Any, str]] = field(default_factory=dict)
     """What a row was made of, and its JSON, by key."""
     looks: Looks = field(default_factory=Looks)
+    changed: dict[str, str] = field(default_factory=dict)
+    """JSON of rows that changed since the last frame for all, by key."""
 
 
 @dataclass(slots=True)
@@ -80,19 +85,25 @@ class Board:
         key = (contest.id, stage_id)
         channel = self._channels.setdefault(key, _Channel(contest, stage_id))
         queue: asyncio.Queue[str] = asyncio.Queue(WAITING)
-        if channel.task is None or channel.task.done():
-            await self._read(channel)
-            channel.task = asyncio.create_task(self._run(channel), name="board")
-        began = time.thread_time()
-        self._look(channel)
-        queue.put_nowait(self._picture(channel, began))
-        channel.viewers.add(queue)
+        channel.coming += 1
         try:
+            async with channel.opening:  # after a restart all consoles come at once
+                if channel.task is None:
+                    await self._read(channel)
+                    self._look(channel)
+                    channel.changed.clear()
+                    channel.task = asyncio.create_task(self._run(channel), name="board")
+            began = time.thread_time()
+            self._look(channel)
+            queue.put_nowait(self._picture(channel, began))
+            channel.viewers.add(queue)
             yield _frames(queue)
         finally:
             channel.viewers.discard(queue)
-            if not channel.viewers:
-                channel.task.cancel()
+            channel.coming -= 1
+            if not channel.coming:
+                if channel.task is not None:
+                    channel.task.cancel()
                 self._channels.pop(key, None)
 
     async def _run(self, channel: _Channel) -> None:
@@ -114,7 +125,8 @@ class Board:
         if anew:
             await self._read(channel)
         began = time.thread_time()
-        changed = self._look(channel)
+        self._look(channel)
+        changed, channel.changed = list(channel.changed.values()), {}
         whole = channel.stage_id != stage_before or keys_before != [entry.key for entry in channel.entries]
         text = self._picture(channel, began) if whole else self._changes(channel, changed, began)
         for queue in channel.viewers:
@@ -144,10 +156,9 @@ class Board:
         channel.names = await self.accounts.names(sorted(helpers))
         channel.shown = {key: kept for key, kept in channel.shown.items() if key in {e.key for e in channel.entries}}
 
-    def _look(self, channel: _Channel) -> list[str]:
-        """Bring every row up to date; returns the JSON of those that changed."""
+    def _look(self, channel: _Channel) -> None:
+        """Bring every row up to date; what changed is kept for the next frame, also if one viewer has seen it."""
         now_ms = self.clock.now_ms()
-        changed = []
         for entry in channel.entries:
             standing = None if entry.attempt_id is None else self.runner.standing(entry.attempt_id)
             line = None if entry.attempt_id is None else self.presence.line(entry.attempt_id)
@@ -161,8 +172,7 @@ class Board:
                 row = row_of(entry, standing, facts, announced, channel.names, now_ms)
                 text = row.model_dump_json()
                 channel.shown[entry.key] = (made_of, text)
-                changed.append(text)
-        return changed
+                channel.changed[entry.key] = text
 
     def _picture(self, channel: _Channel, began: float) -> str:
         rows = [channel.shown[entry.key][1] for entry in channel.entries]

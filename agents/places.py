@@ -196,9 +196,11 @@ class PlacesService:
     async def move(self, who: Principal, contest_id: str, body: Move) -> PlacementView:
         """换机: to a free place; every log-in at the old one ends, the new one asks for the ticket.
 
-        Raises NotFound, NotPermitted, Conflict if somebody sits there.
+        Raises NotFound, NotPermitted, Conflict if somebody sits there, Overtaken.
         """
         await self.contests.row(who, contest_id, Permission.MOVE_CONTESTANT)
+        # Read before the places: whoever takes one afterwards makes this revision an old one.
+        seen = await self.contests.revision(contest_id)
         there = await self.repository.placements(contest_id)
         mine = next((row for row in there if body.key in (row.seat_id, row.account_id)), None)
         target = await self.repository.seat(body.seat_id)
@@ -215,6 +217,7 @@ class PlacesService:
             contest_id=contest_id,
             details={"from": mine.label, "to": target.label, "reason": body.reason},
             updates=[RowUpdate("placements", {"account_id": mine.account_id}, {"seat_id": body.seat_id})],
+            expected={contest_id: seen},
         )
         await self.accounts.end_logins(mine.account_id)
         return _placement(

@@ -164,6 +164,13 @@ class AttemptsService:
             raise NotFound
         return standing
 
+    async def followed(self, who: Principal, attempt_id: str) -> StandingAttempt:
+        """An attempt that the asker may look at, or watches in the hall; raises NotFound."""
+        standing = await self.runner.attempt(attempt_id)
+        if standing.record.kind == "contest" and who.may(Permission.WATCH_HALL):
+            return standing
+        return await self.visible(who, attempt_id)
+
     async def facts(self, live: StandingAttempt) -> AttemptFacts:
         """What of an attempt's view changes seldom or never; read once, so that a view costs no query."""
         record = live.record
@@ -204,10 +211,8 @@ class AttemptsService:
         await self.runner.order({attempt_id: orders.close_help}, events=[acted])
 
     async def timeline(self, who: Principal, attempt_id: str) -> list[EventView]:
-        """Every event of an attempt that the asker may look at, or watches in the hall; raises NotFound."""
-        standing = await self.runner.attempt(attempt_id)
-        if standing.record.kind != "contest" or not who.may(Permission.WATCH_HALL):
-            await self.visible(who, attempt_id)
+        """Every event of an attempt that the asker may follow; raises NotFound."""
+        await self.followed(who, attempt_id)
         return [event_view(event) for event in await self.journal.read_stream(attempt_id)]
 
 

@@ -196,7 +196,10 @@ class Page:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        wire = self._wire
         self._drop()
+        if wire is not None:
+            await wire.closed
         for entry in self._outbox.values():
             entry.done.cancel()
 
@@ -263,7 +266,8 @@ class Page:
             with contextlib.suppress(OSError, TimeoutError, WebSocketException):
                 wire = self._wire = await self.machine.line("/ws", self._receive)
                 self._say_hello()
-                self.shut_out = await wire.closed in (CLOSE_LOGIN, CLOSE_ORIGIN)
+                await asyncio.wait([wire.closed])
+                self.shut_out = wire.closed.result() in (CLOSE_LOGIN, CLOSE_ORIGIN)
             failures = 0 if self._welcomed else failures + 1
             self._drop()
             self._tell()

@@ -222,4 +222,4 @@ def _parts(node: Any) -> Iterable[dict[str, Any]]:
 
 
 def _sha256s(node: Any) -> Iterable[str]:
-    return (part["sha256"] for part in _parts(node) if "sha256" in part)
+    return (value for part in _parts(node) for key, value in part.items() if key.endswith("sha256"))

@@ -18,7 +18,7 @@ from server.attempts.schemas import AttemptView
 from server.attempts.service import AttemptFacts
 from server.core.access import Principal
 from server.core.errors import Conflict, LoginRequired, Problem, StaleLease, TooLarge, TooMany
-from server.core.phases import Phase
+from server.core.phases import AttemptState, Phase
 from server.core.text import Text
 from server.web.context import COOKIE, language_of, principal_of, services_of
 from server.web.frames import (
@@ -100,6 +100,8 @@ class SeatLine:
     stale: bool = False
     facts: AttemptFacts | None = None
     shown: AttemptView | None = None
+    told_of: AttemptState | None = None
+    """The core's state behind what the page was last told."""
     line: Line | None = None
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -240,9 +242,13 @@ class SeatLine:
         async with self.services.bus.listen(self.attempt_id) as words:
             while True:
                 live = await self._live()
-                await self._tell(live)
+                # What a module journals by itself changes nothing of the view that is pushed: most words end here.
+                if live.core is not self.told_of:
+                    self.told_of = live.core
+                    await self._tell(live)
                 if await anext(words) == LOOK:
                     self.facts = await self.services.attempts.facts(live)
+                    self.told_of = None
 
     async def _tell(self, live: StandingAttempt) -> None:
         if live.core.epoch != self.epoch or live.core.page != self.page:

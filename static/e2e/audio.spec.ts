@@ -1,6 +1,7 @@
 import { expect, test, type Route } from "@playwright/test";
 import { paper } from "./answers";
-import { audioTime, enter, field, journal, saved, start, take, watchAudio } from "./desk";
+import { audioTime, field, journal, saved, start, take, watchAudio } from "./desk";
+import { enter } from "./people";
 
 const damages: Record<string, (route: Route) => Promise<void>> = {
   missing: (route) => route.abort(),

@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
-import { enter, field, journal, keptHere, saved, start, take } from "./desk";
+import { field, journal, keptHere, saved, start, take } from "./desk";
+import { enter } from "./people";
 import { Wire } from "./proxy";
 
 const SHORT = "e2e 20 秒";

@@ -1,13 +1,5 @@
 import { expect, type CDPSession, type Locator, type Page } from "@playwright/test";
 
-/** One-click log-in of the demo. */
-export async function enter(page: Page, role: "contestant" | "trainer"): Promise<void> {
-  await page.goto("/");
-  const name = role === "contestant" ? /以选手身份进入/ : /以教师身份进入/;
-  await page.getByRole("button", { name }).click();
-  await page.waitForURL(role === "contestant" ? "**/practice" : "**/watch");
-}
-
 /** Opens a practice round and leaves the page on its waiting screen. */
 export async function take(page: Page, title: string): Promise<string> {
   const card = page

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { paper } from "./answers";
-import { enter, start, take } from "./desk";
+import { start, take } from "./desk";
+import { enter } from "./people";
 
 test("a raised hand reaches the trainer, who closes it", async ({ page, browser, baseURL }) => {
   await enter(page, "contestant");
@@ -12,6 +13,7 @@ test("a raised hand reaches the trainer, who closes it", async ({ page, browser,
   const staff = await browser.newContext({ baseURL, locale: "zh-CN" });
   const desk = await staff.newPage();
   await enter(desk, "trainer");
+  await desk.goto("/watch");
   const row = desk.getByRole("row").filter({ has: desk.locator(`a[href*="${attemptId}"]`) });
   await expect(row).toContainText("作答中");
   await expect(desk.getByRole("row").nth(1)).toContainText("已处理");

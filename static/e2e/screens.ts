@@ -1,6 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { paper } from "./answers";
-import { enter, field, handIn, start, take } from "./desk";
+import { field, handIn, start, take } from "./desk";
+import { enter } from "./people";
 
 export type Visit = (name: string, page: Page) => Promise<void>;
 

@@ -1,6 +1,7 @@
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { paper } from "./answers";
-import { enter, field, saved, start, take } from "./desk";
+import { field, saved, start, take } from "./desk";
+import { enter } from "./people";
 import { dress, everyScreen } from "./screens";
 
 const DARK = new Set(["desk", "result", "watch", "practice"]);

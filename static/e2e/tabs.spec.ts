@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { paper } from "./answers";
-import { enter, field, saved, start, take } from "./desk";
+import { field, saved, start, take } from "./desk";
+import { enter } from "./people";
 
 test("a second page takes over, and the first can take it back", async ({ page, context }) => {
   await enter(page, "contestant");

@@ -25,7 +25,7 @@ import { problem } from "./support";
 
 await loadMessages("board", "console");
 
-const text = (zh: string) => ({ "zh-CN": zh, en: null });
+const text = (zh: string) => ({ "zh-CN": zh, en: "" });
 const stage = (more: Partial<StageView> = {}): StageView => ({
   stage_id: "s1",
   position: 0,
@@ -110,6 +110,7 @@ describe("orders", () => {
     });
     const start = draftOf("start", [], { planned_ms: 5_000 });
     expect(requestOf(start, 9, 5_000)).toMatchObject({ at_ms: 5_000, ms: null });
+    expect(draftOf("start", [], { planned_ms: 5_000 }, 6_000).planned).toBe(false);
     expect(requestOf({ ...start, planned: false }, 9, 5_000).at_ms).toBeNull();
   });
 
@@ -140,7 +141,7 @@ describe("orders", () => {
 });
 
 function deskOf(): { desk: Desk; revision: number } & { given: OrderRequest[]; previewed: OrderRequest[] } {
-  const state = {
+  const state: ReturnType<typeof deskOf> = {
     revision: 5,
     given: [] as OrderRequest[],
     previewed: [] as OrderRequest[],
@@ -155,7 +156,7 @@ function deskOf(): { desk: Desk; revision: number } & { given: OrderRequest[]; p
         return order(request);
       }),
       renew: vi.fn(async () => state.revision),
-    } satisfies Desk,
+    },
   };
   return state;
 }
@@ -201,7 +202,15 @@ describe("the order dialog", () => {
   function open(act: Act, more: Partial<StageView> = {}) {
     const state = deskOf();
     const wrapper = mount(OrderDialog, {
-      props: { act, stage: stage(more), rooms: ["A", "B"], selected: [], names: [], desk: state.desk },
+      props: {
+        act,
+        stage: stage(more),
+        rooms: ["A", "B"],
+        selected: [],
+        names: [],
+        desk: state.desk,
+        now: 0,
+      },
       global: { plugins: [i18n] },
       attachTo: document.body,
     });

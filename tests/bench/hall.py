@@ -191,6 +191,7 @@ class Viewer:
         yield viewer
         assert not wire.closed.done(), "the board's line was lost"
         wire.cut()
+        await wire.closed
 
     def _take(self, text: str) -> None:
         now_ms = self.clock.now_ms()

@@ -31,9 +31,16 @@ class FakeWire:
         self.sent: list[dict[str, Any]] = []
         self.closed: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._take = take
+        self._news = asyncio.Event()
 
     def send(self, text: str) -> None:
         self.sent.append(json.loads(text))
+        self._news.set()
+
+    async def until_sent(self, ask: Callable[[], bool]) -> None:
+        while not ask():
+            self._news.clear()
+            await self._news.wait()
 
     def cut(self) -> None:
         self.end(None)
@@ -46,7 +53,7 @@ class FakeWire:
         self._take(json.dumps({"type": type_, **values}))
 
     def welcome(self, seq: int = 1, content: Any = None, **changes: Any) -> None:
-        state = None if content is None else {}
+        state: dict[str, Any] | None = None if content is None else {}
         self.say("welcome", epoch=3, seq=seq, attempt=ATTEMPT | changes, content=content, state=state)
 
     def commands(self) -> list[dict[str, Any]]:
@@ -114,8 +121,7 @@ async def test_refusals_are_tried_again_or_told() -> None:
         busy = {"status": 429, "code": "too-many", "detail": "…", "retry": True}
         posted = page.post({"type": "one"})
         wire.say("refused", id=wire.commands()[0]["id"], problem=busy)
-        while len(wire.commands()) < 2:
-            await asyncio.sleep(0.001)
+        await wire.until_sent(lambda: len(wire.commands()) == 2)
         assert wire.commands()[0]["id"] == wire.commands()[1]["id"]
         wire.say("refused", id=wire.commands()[1]["id"], problem=busy | {"status": 409, "retry": False})
         with pytest.raises(Refused):
@@ -186,10 +192,11 @@ def test_files_are_those_of_the_part_that_a_command_names() -> None:
         "title": "i1",
         "items": [
             {"id": "i1", "audio": {"sha256": "aa"}, "more": [{"sha256": "bb"}]},
-            {"id": "i2", "audio": {"sha256": "cc"}},
+            {"id": "i2", "audio_sha256": "cc"},
         ],
     }
     assert _files_named(content, {"type": "typing_test.open_item", "item": "i1"}) == {"aa", "bb"}
+    assert _files_named(content, {"type": "typing_test.open_item", "item": "i2"}) == {"cc"}
     assert _files_named(content, {"type": "hand_in"}) == set()
 
 

@@ -29,7 +29,7 @@ async def outcome(attempt_id: str, who: Who, services: Served) -> OutcomeView:
 @router.get("/content")
 async def content(attempt_id: str, who: Who, services: Served) -> dict[str, Any]:
     """What the contestant sees of the task, from the start on: titles and labels, never an answer."""
-    live = await services.attempts.visible(who, attempt_id)
+    live = await services.attempts.followed(who, attempt_id)
     if live.core.phase is Phase.ARMED:
         raise StageNotRunning
     return live.module.seat_content(live.content).model_dump(mode="json", by_alias=True)

@@ -53,6 +53,9 @@ export function fits(
   return BY_PHASE[stage.phase].includes(act);
 }
 
+/** No further ahead does the server plan a start. */
+const DAY_MS = 24 * 3600 * 1000;
+
 export interface Draft {
   act: Act;
   scope: Scope;
@@ -64,7 +67,13 @@ export interface Draft {
   planned: boolean;
 }
 
-export function draftOf(act: Act, selected: readonly string[], stage?: Pick<StageView, "planned_ms">): Draft {
+export function draftOf(
+  act: Act,
+  selected: readonly string[],
+  stage?: Pick<StageView, "planned_ms">,
+  nowMs = 0,
+): Draft {
+  const inMs = (stage?.planned_ms ?? 0) - nowMs;
   return {
     act,
     scope: selected.length && !isWhole(act) ? "keys" : "all",
@@ -72,7 +81,7 @@ export function draftOf(act: Act, selected: readonly string[], stage?: Pick<Stag
     keys: [...selected],
     minutes: 5,
     reason: "",
-    planned: act === "start" && !selected.length && stage?.planned_ms != null,
+    planned: act === "start" && !selected.length && inMs > 0 && inMs <= DAY_MS,
   };
 }
 

@@ -15,6 +15,7 @@ const isId = (value: unknown): boolean => typeof value === "string" && /^[0-9A-Z
 
 function valueWords(key: string, value: unknown): string {
   if (key === "ms" && typeof value === "number") return t("common.minutes", { n: minutes(value) });
+  if (key === "order" && typeof value === "string") return named("console.placeOrder", value);
   if (key === "act" && typeof value === "string") return actWords(`stage.${value}`);
   if (key === "roles" && Array.isArray(value))
     return value.map((role) => named("role", `${role}`)).join(", ");
@@ -31,6 +32,6 @@ const empty = (value: unknown): boolean =>
 
 export const detailWords = (details: Record<string, unknown>): string =>
   Object.entries(details)
-    .filter(([, value]) => !empty(value) && !isId(value))
+    .filter(([key, value]) => !empty(value) && !isId(value) && !(key === "places" && value === 0))
     .map(([key, value]) => `${named("console.detail", key)} ${valueWords(key, value)}`)
     .join("; ");
