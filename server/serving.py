@@ -90,6 +90,8 @@ async def _serve(folder: DataFolder, listening: Listening) -> None:
         ws_per_message_deflate=False,
         ws_ping_interval=10,
         ws_ping_timeout=20,
+        # Places ask every few seconds, and at the start all of them load a recording: no new handshake for that.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=3,
         server_header=False,
     )

@@ -41,7 +41,8 @@ class AnnouncementsService:
         """Have the announcements of a contest in memory."""
         if contest_id not in self._known:
             rows = await self.contests.repository.announcements(contest_id)
-            self._known[contest_id] = [_announced(row) for row in rows]
+            # Not over what somebody else has loaded, and added to, while these were being read.
+            self._known.setdefault(contest_id, [_announced(row) for row in rows])
 
     def to_room(self, contest_id: str, room: str) -> tuple[AnnouncementView, ...]:
         """What was said to a room, oldest first; only of a contest that was loaded."""

@@ -60,6 +60,7 @@ class Machine:
                 verify=self._trust or False,
                 trust_env=False,
                 timeout=ANSWER_S,
+                limits=httpx2.Limits(keepalive_expiry=60),
             )
         return self._http
 

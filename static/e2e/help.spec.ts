@@ -13,7 +13,7 @@ test("a raised hand reaches the trainer, who closes it", async ({ page, browser,
   const staff = await browser.newContext({ baseURL, locale: "zh-CN" });
   const desk = await staff.newPage();
   await enter(desk, "trainer");
-  await desk.goto("/watch");
+  await desk.getByRole("link", { name: "练习监看" }).click();
   const row = desk.getByRole("row").filter({ has: desk.locator(`a[href*="${attemptId}"]`) });
   await expect(row).toContainText("作答中");
   await expect(desk.getByRole("row").nth(1)).toContainText("已处理");

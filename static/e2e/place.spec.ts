@@ -32,7 +32,7 @@ test("from the place's link over the desk to the receipt", async ({ browser, bas
   await handIn(page);
   await expect(page.getByText("已交卷", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "查看得分" })).toHaveCount(0);
-  await expect(page.getByText("全部环节已结束")).toBeVisible();
+  await expect(page.getByText("你已完成全部环节")).toBeVisible();
 
   await own.addStage("warmup");
   await expect(page.getByText("下一环节：听打录入热身")).toBeVisible();

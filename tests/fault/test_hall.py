@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.anyio]
 
 PLACES, SPARES = 20, 2
 KILLS = 6
-STAGES = KILLS + 6
+STAGES = KILLS + 7
 HERE, THERE = "127.0.0.1", "127.0.0.2"
 WAIT_S = 30
 MINUTE = 60_000
@@ -53,6 +53,8 @@ class Hall:
     """Log-in, and the address it holds at, by ticket."""
     took_s: float = 0.05
     """How long the last confirmation took."""
+    attempts: dict[str, str] = field(default_factory=dict)
+    """Attempts of this test's stage by ticket."""
     _stage: int = -1
 
     @property
@@ -136,10 +138,10 @@ class Hall:
         self.new_stage()
         await self.order("arm")
         async with self.board() as board:
-            attempts = board.attempts()
+            self.attempts = board.attempts()
         async with AsyncExitStack() as stack:
-            chosen = tickets or sorted(attempts)
-            pages = [self.client(ticket, attempts[ticket]) for ticket in chosen]
+            chosen = tickets or sorted(self.attempts)
+            pages = [self.client(ticket, self.attempts[ticket]) for ticket in chosen]
             for page in pages:
                 stack.push_async_exit(page)
             await asyncio.gather(*(page.__aenter__() for page in pages))
@@ -311,7 +313,8 @@ async def test_who_moves_writes_at_the_new_machine_only(hall: Hall) -> None:
         pytest.param(
             True,
             marks=pytest.mark.xfail(
-                reason="a line that was told `stale` refuses without keeping evidence: see SeatLine._command", strict=True
+                reason="a line that was told `stale` refuses without keeping evidence: see SeatLine._command",
+                strict=True,
             ),
         ),
     ],
@@ -339,9 +342,7 @@ async def test_two_machines_that_claim_one_contestant(hall: Hall, after_stale: b
             assert json.loads(await line.recv()) == {"type": "stale"}
             if not after_stale:
                 # The late command comes on a line of the page that writes now, with the epoch that is past.
-                line = await stack.enter_async_context(
-                    dial(hall.url, hall.machines[ticket][0], local_addr=(THERE, 0))
-                )
+                line = await stack.enter_async_context(dial(hall.url, hall.machines[ticket][0], local_addr=(THERE, 0)))
                 await line.send(json.dumps(hello(first.attempt_id, second.page)))
                 assert json.loads(await line.recv())["epoch"] == second.epoch
             frame = {"type": "command", "id": "from-the-old-page", "epoch": epoch, "stamp_ms": 1, "command": late}
@@ -410,18 +411,18 @@ async def test_an_outage_costs_nobody_working_time(hall: Hall) -> None:
 
 async def test_a_start_that_is_killed_starts_all_or_nobody(hall: Hall) -> None:
     for number in range(KILLS):
-        async with hall.stage(started=False) as pages:
+        async with hall.stage("001", "007", "008", "009", "020", started=False) as pages:
             given = await hall.propose("start")
             confirming = asyncio.create_task(_confirmed(hall, given["order_id"]))
             await asyncio.sleep(hall.took_s * (0.2 + 0.25 * number))
             await to_thread.run_sync(hall.server.restart)
             told = await confirming
-            ids = [page.attempt_id for page in pages.values()]
+            ids = list(hall.attempts.values())
             journal = await streams(hall.server.folder, ids)
+            assert len(journal) == PLACES
             started = {_started_ms(events) for events in journal.values()}
             assert len(started) == 1, started
             (started_ms,) = started
-            import sys; print("OUT", number, hall.took_s, started_ms is not None, told, file=sys.stderr)
             assert not (told and started_ms is None)
             contest = await hall.ask(Role.CHIEF_REFEREE, "GET", "")
             stage = next(stage for stage in contest["stages"] if stage["stage_id"] == hall.stage_id)
@@ -455,6 +456,8 @@ class Elsewhere(Machine):
         """A WebSocket from the second address."""
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         address = urlsplit(self.url)
+        assert address.hostname is not None
+        assert address.port is not None
         _, wire = await asyncio.get_running_loop().create_connection(
             lambda: Wire(f"ws{self.url.removeprefix('http')}{path}", headers, take),
             address.hostname,
@@ -497,7 +500,7 @@ async def _heartbeat_after(hall: Hall, attempt_ids: Sequence[str]) -> None:
         async with asyncio.timeout(WAIT_S):
             journal = await services.journal.read_streams(dict.fromkeys(attempt_ids, 0))
             last_ms = max(events[-1].at_ms for events in journal.values())
-            while (await services.journal.last_heartbeat_ms() or 0) <= last_ms:
+            while (await services.journal.last_heartbeat_ms() or 0) <= last_ms:  # noqa: ASYNC110  # another process
                 await asyncio.sleep(0.1)
     finally:
         await services.database.close()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -63,7 +64,10 @@ OF_THE_PLACE = {
     ("post", "/api/v1/place/sessions"),
     ("post", "/api/v1/places/{seat_id}/bind"),
 }
-EMPTY_FOR_ENTRANTS = {("get", "/api/v1/contests"): [], ("get", "/api/v1/lessons/mine"): None}
+EMPTY_FOR_ENTRANTS: dict[tuple[str, str], Any] = {
+    ("get", "/api/v1/contests"): [],
+    ("get", "/api/v1/lessons/mine"): None,
+}
 """Answered to everybody who is logged in, with what concerns the asker: nothing."""
 
 
@@ -276,11 +280,20 @@ def test_two_moves_to_one_place_at_once_are_one_move(hall: Hall) -> None:
         for who, label in ((chief, "A-01"), (technician, "A-02"))
     ]
     for _ in range(5):
-        answers = _at_once([lambda who=who, body=body: who.post(f"{hall.path}/moves", json=body) for who, body in moves])
+        answers = _at_once([partial(who.post, f"{hall.path}/moves", json=body) for who, body in moves])
         assert sorted(answer.status_code for answer in answers) == [201, 409], [answer.text for answer in answers]
         back = {"key": hall.seats["A-05"], "reason": "修好了"}
         won = next(body for (_, body), answer in zip(moves, answers, strict=True) if answer.status_code == 201)
         assert chief.post(f"{hall.path}/moves", json=back | {"seat_id": won["key"]}).status_code == 201
+
+
+def test_two_technicians_adding_one_room_at_once_add_it_once(hall: Hall) -> None:
+    technicians = [hall.staff(Role.TECHNICIAN) for _ in range(2)]
+    for room in "BCDEF":
+        answers = _at_once([partial(who.post, "/api/v1/seats", json={"room": room, "count": 3}) for who in technicians])
+        assert sorted(answer.status_code for answer in answers) == [201, 409], [answer.text for answer in answers]
+    labels = [seat["label"] for seat in technicians[0].get("/api/v1/seats").json()]
+    assert len(labels) == len(set(labels)) == 5 + 5 * 3
 
 
 # --- staff -------------------------------------------------------------------------------------------
@@ -290,7 +303,7 @@ def test_two_organisers_on_one_picture(hall: Hall) -> None:
     organisers = [hall.staff(Role.ORGANISER) for _ in range(2)]
     paper_id = organisers[0].get(hall.path).json()["stages"][0]["paper_id"]
     body = {"paper_id": paper_id, "seen": hall.revision()}
-    answers = _at_once([lambda who=who: who.post(f"{hall.path}/stages", json=body) for who in organisers])
+    answers = _at_once([partial(who.post, f"{hall.path}/stages", json=body) for who in organisers])
     assert sorted(answer.status_code for answer in answers) == [201, 409]
     assert next(answer for answer in answers if answer.status_code == 409).json()["code"] == "overtaken"
     assert len(organisers[0].get(hall.path).json()["stages"]) == 2
