@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +48,8 @@ class _Channel:
     names: dict[str, str] = field(default_factory=dict)
     shown: dict[str, tuple[Any, str]] = field(default_factory=dict)
     """What a row was made of, and its JSON, by key."""
+    anew: bool = False
+    """Whether the rows are other ones than those of the last frame."""
     looks: Looks = field(default_factory=Looks)
     changed: dict[str, str] = field(default_factory=dict)
     """JSON of rows that changed since the last frame for all, by key."""
@@ -92,6 +94,7 @@ class Board:
                     await self._read(channel)
                     self._look(channel)
                     channel.changed.clear()
+                    channel.anew = False
                     channel.task = asyncio.create_task(self._run(channel), name="board")
             began = time.thread_time()
             self._look(channel)
@@ -107,28 +110,36 @@ class Board:
                 self._channels.pop(key, None)
 
     async def _run(self, channel: _Channel) -> None:
+        """Two beats: frames never wait for the database."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._again(lambda: self._refresh(channel)), name="board.refresh")
+            tasks.create_task(self._again(lambda: self._tick(channel)), name="board.tick")
+
+    async def _again(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something every half second, however long it takes."""
+        next_ms = self.clock.now_ms()
         while True:
-            await self.clock.sleep_until(self.clock.now_ms() + TICK_MS)
+            next_ms = max(next_ms + TICK_MS, self.clock.now_ms())
+            await self.clock.sleep_until(next_ms)
             self._at_work += 1
             try:
-                await self._tick(channel)
+                await act()
             except Exception:
-                log.exception("board.tick_failed", contest_id=channel.contest.id)
+                log.exception("board.failed")
             finally:
                 self._at_work -= 1
 
-    async def _tick(self, channel: _Channel) -> None:
-        now_ms = self.clock.now_ms()
+    async def _refresh(self, channel: _Channel) -> None:
         revision = await self.contests.revision(channel.contest.id)
-        anew = revision != channel.revision or now_ms - channel.read_ms >= STATIC_MS
-        stage_before, keys_before = channel.stage_id, [entry.key for entry in channel.entries]
-        if anew:
+        if revision != channel.revision or self.clock.now_ms() - channel.read_ms >= STATIC_MS:
             await self._read(channel)
+
+    async def _tick(self, channel: _Channel) -> None:
         began = time.thread_time()
         self._look(channel)
         changed, channel.changed = list(channel.changed.values()), {}
-        whole = channel.stage_id != stage_before or keys_before != [entry.key for entry in channel.entries]
-        text = self._picture(channel, began) if whole else self._changes(channel, changed, began)
+        text = self._picture(channel, began) if channel.anew else self._changes(channel, changed, began)
+        channel.anew = False
         for queue in channel.viewers:
             if queue.full():
                 while not queue.empty():
@@ -138,14 +149,14 @@ class Board:
                 queue.put_nowait(text)
 
     async def _read(self, channel: _Channel) -> None:
-        """Places, contestants and attempts as the database has them."""
+        """Places, contestants and attempts as the database has them; the picture changes when all has been read."""
         contest_id = channel.contest.id
-        channel.revision = await self.contests.revision(contest_id)
-        channel.read_ms = self.clock.now_ms()
+        revision = await self.contests.revision(contest_id)
+        read_ms = self.clock.now_ms()
         stage = current_stage(await self.contests.repository.stages([contest_id]))
-        channel.stage_id = channel.wanted or (None if stage is None else stage.id)
-        channel.entries = await self.roll.call(channel.contest, channel.stage_id)
-        ids = [entry.attempt_id for entry in channel.entries if entry.attempt_id is not None]
+        stage_id = channel.wanted or (None if stage is None else stage.id)
+        entries = await self.roll.call(channel.contest, stage_id)
+        ids = [entry.attempt_id for entry in entries if entry.attempt_id is not None]
         await self.runner.wake_up(ids)
         await self.announcements.load(contest_id)
         helpers = {
@@ -153,8 +164,12 @@ class Board:
             for id_ in ids
             if (standing := self.runner.standing(id_)) is not None and standing.core.help_by is not None
         }
-        channel.names = await self.accounts.names(sorted(helpers))
-        channel.shown = {key: kept for key, kept in channel.shown.items() if key in {e.key for e in channel.entries}}
+        names = await self.accounts.names(sorted(helpers))
+        keys = [entry.key for entry in entries]
+        channel.anew |= channel.stage_id != stage_id or keys != [entry.key for entry in channel.entries]
+        channel.revision, channel.read_ms, channel.stage_id = revision, read_ms, stage_id
+        channel.entries, channel.names = entries, names
+        channel.shown = {key: kept for key in keys if (kept := channel.shown.get(key)) is not None}
 
     def _look(self, channel: _Channel) -> None:
         """Bring every row up to date; what changed is kept for the next frame, also if one viewer has seen it."""

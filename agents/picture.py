@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from agents.presence import Line
+from agents.presence import ASKED_LATELY_MS, Line
 from agents.roll import Entry
 from agents.schemas import BoardRow, Trouble
 from server.attempts.live import StandingAttempt
@@ -18,7 +18,6 @@ SILENT_MS = 90_000
 """A running attempt that has sent nothing for so long."""
 OFFSET_MS = 500
 """A machine's clock this far off is shown (contest day, fault 10); nobody's time depends on it."""
-ASKED_MS = 15_000
 SILENT_LINE_MS = 12_000
 """A page pings every 3 s: four in a row are missing."""
 
@@ -53,7 +52,7 @@ class Looks:
         """What is so at `now_ms` (UTC epoch ms)."""
         core = None if standing is None else standing.core
         phase = None if core is None else core.phase
-        asks = asked_ms is not None and asked_ms > now_ms - ASKED_MS
+        asks = asked_ms is not None and asked_ms > now_ms - ASKED_LATELY_MS
         at_work = line is not None and line.seen_ms > now_ms - SILENT_LINE_MS
         end_seen = core is None or phase is not Phase.RUNNING or line is None or line.ends_ms == core.ends_ms
         found: list[Trouble] = []

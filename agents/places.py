@@ -1,72 +1,25 @@
-"""赛位: places, the machines bound to them, who should sit there, and moving somebody to another."""
+"""赛位: places, who should sit there, and moving somebody to another."""
 
 import random
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from agents.presence import Presence
 from agents.repository import PlacesRepository
-from agents.schemas import ChangeSeat, Move, NewSeats, Place, PlacementView, PlaceView, SeatView
-from server.accounts.acts import Acts
+from agents.schemas import ChangeSeat, Move, NewSeats, Place, PlacementView, SeatView
+from server.accounts.acts import HOUSE, Acts
 from server.accounts.service import AccountsService
-from server.attempts.announcements import AnnouncementsService
-from server.attempts.live import StandingAttempt
-from server.attempts.repository import AttemptsRepository
-from server.attempts.runner import AttemptRunner
 from server.attempts.service import Whereabout
-from server.contests.service import ContestsService, stage_view
-from server.contests.sheets import clean
-from server.core.access import Permission, Principal, Role
+from server.contests.service import ContestsService
+from server.core.access import Permission, Principal
 from server.core.clock import Clock
-from server.core.errors import Conflict, NotFound, Problem, TooMany
-from server.core.frozen import sha256_hex
+from server.core.errors import Conflict, NotFound, Problem
 from server.core.ids import new_id
 from server.core.journal import RowDelete, RowInsert, RowUpdate
-from server.core.phases import Phase
 from server.core.text import Text
 
-ASKED_LATELY_MS = 15_000
-"""A place's own page asks every few seconds; after so long it is gone."""
-TRIES_A_MINUTE = 20
-"""Wrong tickets at one place in 60 s; other places are not affected."""
-
 _READ = (Permission.MANAGE_PLACES, Permission.MANAGE_CONTEST, Permission.WATCH_HALL, Permission.MOVE_CONTESTANT)
-
-
-class NotBound(Problem):
-    """The machine stands at no place."""
-
-    status: ClassVar[int] = 409
-    code: ClassVar[str] = "place-not-bound"
-    title: ClassVar[Text] = Text(
-        zh="本机还没有绑定赛位，请用赛位快捷方式打开，或请技术人员处理",
-        en="This machine is bound to no place; open the place's link, or call a technician",
-    )
-
-
-class PlaceTaken(Problem):
-    """Another machine sits at this place and is working."""
-
-    status: ClassVar[int] = 409
-    code: ClassVar[str] = "place-taken"
-    title: ClassVar[Text] = Text(zh="该赛位正在另一台电脑上使用", en="Another machine is in use at this place")
-
-
-class WrongSeat(Problem):
-    """The ticket belongs to another place."""
-
-    status: ClassVar[int] = 409
-    code: ClassVar[str] = "wrong-seat"
-    title: ClassVar[Text] = Text(zh="坐错赛位", en="Wrong place")
-
-
-class UnknownTicket(Problem):
-    """No entrant has this ticket."""
-
-    status: ClassVar[int] = 404
-    code: ClassVar[str] = "unknown-ticket"
-    title: ClassVar[Text] = Text(zh="没有这个参赛证号，请核对后重新输入", en="No such ticket number; please check it")
 
 
 class TooFewPlaces(Problem):
@@ -83,14 +36,10 @@ class PlacesService:
 
     repository: PlacesRepository
     contests: ContestsService
-    attempts: AttemptsRepository
-    runner: AttemptRunner
     accounts: AccountsService
-    announcements: AnnouncementsService
     presence: Presence
     acts: Acts
     clock: Clock
-    _tries: dict[str, list[int]] = field(default_factory=dict)
 
     # --- for technicians -----------------------------------------------------------------------------
 
@@ -100,8 +49,12 @@ class PlacesService:
         return [self._seat(row) for row in await self.repository.seats()]
 
     async def add(self, who: Principal, body: NewSeats) -> list[SeatView]:
-        """Places of a room, labelled A-01 and so on, the last of them spare; raises Conflict for labels taken."""
+        """Places of a room, labelled A-01 and so on, the last of them spare.
+
+        Raises NotPermitted, Conflict for labels taken, Overtaken.
+        """
         who.require(Permission.MANAGE_PLACES)
+        seen = await self.contests.revision(HOUSE)
         there = {row.label for row in await self.repository.seats()}
         last = body.first + body.count - 1
         width = max(2, len(str(last)))
@@ -122,7 +75,8 @@ class PlacesService:
             )
             for number, label in enumerate(labels)
         ]
-        await self.acts.record(who, "seats.add", body.room, details={"count": body.count}, inserts=rows)
+        details = {"count": body.count}
+        await self.acts.record(who, "seats.add", body.room, details=details, inserts=rows, expected={HOUSE: seen})
         return await self.seats(who)
 
     async def change(self, who: Principal, seat_id: str, body: ChangeSeat) -> SeatView:
@@ -224,104 +178,6 @@ class PlacesService:
             next(row for row in await self.repository.placements(contest_id) if row.account_id == mine.account_id)
         )
 
-    # --- the machine at a place ----------------------------------------------------------------------
-
-    async def bind(self, seat_id: str, token: str | None, address: str) -> str:
-        """Bind the asking machine to a place; returns its token. Raises NotFound, PlaceTaken."""
-        seat = await self.repository.seat(seat_id)
-        if seat is None:
-            raise NotFound(Text(zh="没有这个赛位，请核对链接", en="No such place: check the link"))
-        if token is not None and seat.token_sha256 == sha256_hex(token):
-            return token
-        if seat.token_sha256 is not None and self._in_use(seat, address):
-            raise PlaceTaken(
-                Text(
-                    zh=f"{seat.label} 正在另一台电脑（{seat.address}）上使用；如需换到本机，请技术人员先释放该赛位",
-                    en=f"{seat.label} is in use on another machine ({seat.address}); "
-                    "to use this one, a technician must release the place first",
-                )
-            )
-        fresh = secrets.token_urlsafe(32)
-        now_ms = self.clock.now_ms()
-        values = {"token_sha256": sha256_hex(fresh), "address": address, "bound_ms": now_ms}
-        await self.acts.record(
-            MACHINE,
-            "seat.bind",
-            seat_id,
-            details={"address": address, "again": seat.token_sha256 is not None},
-            updates=[RowUpdate("seats", {"id": seat_id}, values)],
-        )
-        return fresh
-
-    async def check_ticket(self, token: str | None, ticket_number: str) -> tuple[Principal, str]:
-        """Whose ticket this is, and the place, if it is the right one.
-
-        Raises NotBound, UnknownTicket, WrongSeat with the right place, TooMany.
-        """
-        seat = await self._bound(token)
-        self._count_try(seat.id)
-        sitters = await self.repository.sitters(seat.id)
-        ticket = clean(ticket_number).upper()
-        for sitter in sitters:
-            if sitter.ticket_number == ticket:
-                self._tries.pop(seat.id, None)
-                names = await self.accounts.names([sitter.account_id])
-                who = Principal(
-                    account_id=sitter.account_id,
-                    roles=(Role.CONTESTANT,),
-                    display_name=names[sitter.account_id],
-                    contest_id=sitter.contest_id,
-                )
-                return who, seat.id
-        for contest_id in [row.contest_id for row in sitters] or await self._open_contests():
-            found = await self.repository.ticket(contest_id, ticket)
-            if found is not None and found.label is not None:
-                raise WrongSeat(
-                    Text(
-                        zh=f"这里是 {seat.label}，参赛证号 {ticket} 应坐 {found.label}",
-                        en=f"This is {seat.label}; ticket {ticket} sits at {found.label}",
-                    ),
-                    should_sit=found.label,
-                )
-        raise UnknownTicket
-
-    async def view(self, token: str | None, me: Principal | None) -> PlaceView:
-        """What the machine shows; raises NotBound."""
-        seat = await self._bound(token)
-        now_ms = self.clock.now_ms()
-        self.presence.asked(seat.id, now_ms)
-        sitters = await self.repository.sitters(seat.id)
-        sitter = next((row for row in sitters if me is not None and row.account_id == me.account_id), None)
-        mine = sitter is not None
-        sitter = sitter or (sitters[0] if sitters else None)
-        if sitter is None:
-            return PlaceView(
-                label=seat.label,
-                contest_title=None,
-                ticket_number=None,
-                mine=False,
-                server_ms=now_ms,
-                attempt_id=None,
-                attempt_phase=None,
-                timetable=(),
-                announcements=(),
-            )
-        contest_id = sitter.contest_id
-        await self.announcements.load(contest_id)
-        attempt = await self._next(contest_id, sitter.account_id) if mine else None
-        stages = await self.contests.repository.stages([contest_id])
-        return PlaceView(
-            label=seat.label,
-            contest_title=Text.model_validate(sitter.title),
-            ticket_number=sitter.ticket_number,
-            mine=mine,
-            server_ms=now_ms,
-            attempt_id=None if attempt is None else attempt.record.attempt_id,
-            attempt_phase=None if attempt is None else attempt.core.phase,
-            timetable=tuple(stage_view(stage, self.contests.modules) for stage in stages),
-            announcements=self.announcements.to_room(contest_id, seat.room),
-        )
-
     async def where(self, contest_id: str, account_id: str) -> Whereabout | None:
         """Where an entrant of a contest sits; None without a place."""
         row = await self.repository.placement(account_id)
@@ -331,42 +187,7 @@ class PlacesService:
 
     # --- inside --------------------------------------------------------------------------------------
 
-    async def _bound(self, token: str | None) -> Any:
-        seat = await self.repository.seat_of_token(sha256_hex(token)) if token else None
-        if seat is None:
-            raise NotBound
-        return seat
-
-    async def _open_contests(self) -> list[str]:
-        rows = await self.contests.repository.contests(["contest"])
-        return [row.id for row in rows if row.closed_ms is None]
-
-    async def _next(self, contest_id: str, account_id: str) -> StandingAttempt | None:
-        """Where a contestant belongs now: what runs, else what is armed, else what was closed last."""
-        records = await self.attempts.of_contestant(contest_id, account_id)
-        standing = [await self.runner.attempt(record.attempt_id) for record in records]
-        running = [one for one in standing if one.core.phase in (Phase.RUNNING, Phase.PAUSED)]
-        armed = [one for one in standing if one.core.phase is Phase.ARMED]
-        return next(iter([*running, *armed, *reversed(standing)]), None)
-
-    def _count_try(self, seat_id: str) -> None:
-        now_ms = self.clock.now_ms()
-        tries = [at_ms for at_ms in self._tries.get(seat_id, []) if at_ms > now_ms - 60_000]
-        if len(tries) >= TRIES_A_MINUTE:
-            raise TooMany
-        self._tries[seat_id] = [*tries, now_ms]
-
-    def _in_use(self, seat: Any, address: str) -> bool:
-        """Whether the machine that is bound there shows signs of life, and is not the asking one at its address."""
-        if seat.address == address:
-            return False
-        asked_ms = self.presence.asked_ms(seat.id)
-        lately = asked_ms is not None and asked_ms > self.clock.now_ms() - ASKED_LATELY_MS
-        return lately or self.presence.at_seat(seat.id) is not None
-
     def _seat(self, row: Any) -> SeatView:
-        asked_ms = self.presence.asked_ms(row.id)
-        lately = asked_ms is not None and asked_ms > self.clock.now_ms() - ASKED_LATELY_MS
         return SeatView(
             seat_id=row.id,
             label=row.label,
@@ -374,12 +195,8 @@ class PlacesService:
             spare=row.spare,
             bound_ms=row.bound_ms,
             address=row.address,
-            online=lately or self.presence.at_seat(row.id) is not None,
+            online=self.presence.there(row.id, self.clock.now_ms()),
         )
-
-
-MACHINE = Principal(account_id="machine", roles=(), display_name="赛位电脑")
-"""Who binds a place: whatever machine opened its link."""
 
 
 def _placement(row: Any) -> PlacementView:

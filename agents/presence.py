@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+ASKED_LATELY_MS = 15_000
+"""A place's own page asks every few seconds; after so long it is gone."""
+
 
 @dataclass(slots=True)
 class Line:
@@ -68,6 +71,12 @@ class Presence:
     def asked_ms(self, seat_id: str) -> int | None:
         """When the page of a place last asked."""
         return self._asked.get(seat_id)
+
+    def there(self, seat_id: str, now_ms: int) -> bool:
+        """Whether the machine at a place shows signs of life."""
+        asked_ms = self._asked.get(seat_id)
+        lately = asked_ms is not None and asked_ms > now_ms - ASKED_LATELY_MS
+        return lately or self.at_seat(seat_id) is not None
 
     def at_seat(self, seat_id: str) -> Line | None:
         """An open line of the machine at a place."""

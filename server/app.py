@@ -13,6 +13,7 @@ import server.contests.tables
 import server.results.tables  # noqa: F401  # importing fills the metadata
 from agents.board import Board
 from agents.hall import HallService
+from agents.lobby import Lobby
 from agents.orders import OrdersService
 from agents.places import PlacesService
 from agents.presence import Presence
@@ -81,6 +82,7 @@ class Services:
     lessons: LessonsService
     presence: Presence
     places: PlacesService
+    lobby: Lobby
     orders: OrdersService
     hall: HallService
     board: Board
@@ -116,17 +118,7 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
     async def seat_labels(contest_id: str) -> dict[str, str]:
         return {row.account_id: row.label for row in await places_repository.placements(contest_id)}
 
-    places = PlacesService(
-        places_repository,
-        contests,
-        attempts_repository,
-        runner,
-        accounts,
-        announcements,
-        presence,
-        acts,
-        clock,
-    )
+    places = PlacesService(places_repository, contests, accounts, presence, acts, clock)
     attempts = AttemptsService(
         runner,
         attempts_repository,
@@ -166,6 +158,17 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
         lessons=LessonsService(contests, papers, control, acts, clock),
         presence=presence,
         places=places,
+        lobby=Lobby(
+            places_repository,
+            contests,
+            attempts_repository,
+            runner,
+            accounts,
+            announcements,
+            presence,
+            acts,
+            clock,
+        ),
         orders=OrdersService(contests, accounts, control, roll, presence, bus, acts, clock),
         hall=HallService(contests, attempts, accounts, announcements, control, roll, acts, clock),
         board=Board(contests, accounts, announcements, runner, roll, presence, clock),

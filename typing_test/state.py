@@ -175,7 +175,8 @@ def _act(
 
 def typed(state: DictationState, item_id: str, field_key: str) -> str:
     """The text that stands in a field."""
-    return state.texts.get(item_id, {}).get(field_key, FieldState()).text
+    field = state.texts.get(item_id, {}).get(field_key)
+    return "" if field is None else field.text
 
 
 def answers(content: DictationContent, state: DictationState) -> dict[str, Any]:

@@ -24,6 +24,8 @@ LOGIN_MS = 16 * 3600 * 1000
 """A log-in lasts a contest day."""
 FAILURES_A_MINUTE = 10
 """Wrong passwords for one log-in name from one address in 60 s; another address is not affected."""
+KNOWN_MS = 5_000
+"""How long a log-in that was read is taken for granted; what ends one says so at once."""
 _CACHED = 4096
 
 log = structlog.get_logger()
@@ -66,6 +68,7 @@ class AccountsService:
         self._decoy: str | None = None
         self._failures: OrderedDict[tuple[str, str], deque[int]] = OrderedDict()
         self._hashing = asyncio.Semaphore(2)
+        self._known: OrderedDict[str, tuple[int, Any]] = OrderedDict()
 
     async def create(
         self, login_name: str, display_name: str, roles: Role | Iterable[Role], password: str | None
@@ -155,7 +158,7 @@ class AccountsService:
 
     async def who(self, token: str | None, address: str | None = None) -> Principal:
         """Whose token this is; raises LoginRequired, or LoginElsewhere if it holds at another place only."""
-        row = await self._repository.login(sha256_hex(token), self._clock.now_ms()) if token else None
+        row = await self._log_in_row(sha256_hex(token)) if token else None
         if row is None:
             raise LoginRequired
         if row.seat_id is not None and row.address != address:
@@ -163,15 +166,32 @@ class AccountsService:
             raise LoginElsewhere
         return principal_of(row).model_copy(update={"seat_id": row.seat_id})
 
+    async def _log_in_row(self, token_sha256: str) -> Any:
+        """The log-in's row; one read lately serves every request of a page, and ends with the log-in."""
+        now_ms = self._clock.now_ms()
+        kept = self._known.get(token_sha256)
+        if kept is not None and now_ms - kept[0] < KNOWN_MS:
+            return kept[1]
+        row = await self._repository.login(token_sha256, now_ms)
+        if row is not None:
+            self._known[token_sha256] = (now_ms, row)
+            if len(self._known) > _CACHED:
+                self._known.popitem(last=False)
+        return row
+
+    def _forget(self, token_sha256: str) -> None:
+        self._known.pop(token_sha256, None)
+        self._bus.publish(_topic(token_sha256), "ended")
+
     async def end_logins(self, account_id: str) -> None:
         """End every log-in of somebody, with the pages open under them."""
         for token_sha256 in await self._repository.end_logins_of(account_id):
-            self._bus.publish(_topic(token_sha256), "ended")
+            self._forget(token_sha256)
 
     async def log_out(self, token: str) -> None:
         """End a log-in, and every page that is open under it."""
         await self._repository.end_login(sha256_hex(token), self._clock.now_ms())
-        self._bus.publish(log_in_topic(token), "ended")
+        self._forget(sha256_hex(token))
 
     def _verify(self, password_hash: str | None, password: str) -> bool:
         """Constant work whether or not the account exists, so that names can't be probed by time."""

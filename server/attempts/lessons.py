@@ -1,7 +1,6 @@
 """Lessons: a class takes chosen parts of a paper together, run by its trainer."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from server.accounts.acts import Acts
 from server.attempts import orders
@@ -11,7 +10,7 @@ from server.contests.schemas import ContestView
 from server.contests.service import ContestsService, plan_round, stage_phase
 from server.core.access import Permission, Principal
 from server.core.clock import Clock
-from server.core.errors import Invalid, NotFound
+from server.core.errors import Invalid, Overtaken
 from server.core.phases import Phase
 from server.core.text import Text
 from server.papers.service import PapersService
@@ -93,22 +92,31 @@ class LessonsService:
                 continue
             attempt_id = await self._attempt(contest_id, who.account_id)
             if attempt_id is None:
-                await self._join(who, row)
-                attempt_id = await self._attempt(contest_id, who.account_id)
+                attempt_id = await self._join(who, contest_id)
             if attempt_id is None:
-                raise NotFound
+                continue
             standing = await self.control.runner.attempt(attempt_id)
             if standing.core.phase is not Phase.CLOSED:
                 return attempt_id
         return None
 
-    async def _join(self, who: Principal, row: Any) -> None:
-        stage = Stage(row, "lesson")
-        seen = await self.contests.revision(stage.row.contest_id)
-        await self.control.arm(who, stage, [who.account_id], RowsToo(), seen=seen)
-        attempt_id = await self._attempt(stage.row.contest_id, who.account_id)
-        if attempt_id is not None and stage_phase(stage.row) == "running":
-            await self.control.runner.order({attempt_id: orders.act_of("start")})
+    async def _join(self, who: Principal, contest_id: str) -> str | None:
+        """The attempt of a latecomer; None if the lesson has ended meanwhile."""
+        while True:  # others join at the same moment, and one of them always gets on
+            seen = await self.contests.revision(contest_id)
+            # Read after the revision: whatever changes them makes it an old one.
+            (row,) = await self.contests.repository.stages([contest_id])
+            attempt_id = await self._attempt(contest_id, who.account_id)
+            if attempt_id is not None or stage_phase(row) not in ("armed", "running"):
+                return attempt_id
+            try:
+                await self.control.arm(who, Stage(row, "lesson"), [who.account_id], RowsToo(), seen=seen)
+            except Overtaken:
+                continue
+            attempt_id = await self._attempt(contest_id, who.account_id)
+            if attempt_id is not None and stage_phase(row) == "running":
+                await self.control.runner.order({attempt_id: orders.act_of("start")})
+            return attempt_id
 
     async def _attempt(self, contest_id: str, account_id: str) -> str | None:
         records = await self.control.repository.of_contestant(contest_id, account_id)

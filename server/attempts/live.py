@@ -121,6 +121,7 @@ class LiveAttempt:
     """Whether there may be older command ids in the journal than `commands` knows."""
     pending: list[NewEvent] = field(default_factory=list)
     _durable: StandingAttempt | None = None
+    _progress: tuple[State, Progress] | None = None
 
     @property
     def code(self) -> str:
@@ -137,7 +138,7 @@ class LiveAttempt:
     def stand(self) -> None:
         """Note that the fold is durable as it is now."""
         state = self.module_state()
-        progress = self.module.progress(self.content, state)
+        progress = self.progress()
         self._durable = StandingAttempt(
             self.record, self.module, self.content, self.core, state, self.seq, self.last_ms, progress
         )
@@ -147,6 +148,13 @@ class LiveAttempt:
         if self.state is None:
             self.state = self.module.initial(self.content, self.core.seed)
         return self.state
+
+    def progress(self) -> Progress:
+        """How far the contestant is; worked out once for each state."""
+        state = self.module_state()
+        if self._progress is None or self._progress[0] is not state:
+            self._progress = (state, self.module.progress(self.content, state))
+        return self._progress[1]
 
     # --- folding -------------------------------------------------------------------------------------
 
@@ -372,7 +380,7 @@ class LiveAttempt:
 
     def row_update(self) -> RowUpdate:
         """The attempt's projection as it is with the pending events."""
-        progress = self.module.progress(self.content, self.module_state())
+        progress = self.progress()
         return RowUpdate(
             "attempts",
             {"id": self.record.attempt_id},

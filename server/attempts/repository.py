@@ -34,6 +34,11 @@ class AttemptsRepository:
         """Every attempt of a contest."""
         return await self._records(_facts().where(attempts.c.contest_id == contest_id))
 
+    async def of_contests(self, contest_ids: Sequence[str]) -> list[AttemptRecord]:
+        """Every attempt of these contests, in the order of the timetables."""
+        ordered = _facts().join(stages, stages.c.id == attempts.c.stage_id).order_by(stages.c.position)
+        return await self._records(ordered.where(attempts.c.contest_id.in_(contest_ids)))
+
     async def of_contestant(self, contest_id: str, contestant_id: str) -> list[AttemptRecord]:
         """A contestant's attempts in a contest, in the order of the timetable."""
         mine = (attempts.c.contest_id == contest_id) & (attempts.c.contestant_id == contestant_id)

@@ -206,8 +206,8 @@ async def _furnish(server: ServerProcess) -> Hall:
         technician = contest.who(Role.TECHNICIAN)
         machines = {}
         for placed in await services.places.placements(technician, contest.contest_id):
-            token = await services.places.bind(placed.seat_id, None, HERE)
-            who, seat_id = await services.places.check_ticket(token, placed.ticket_number)
+            token = await services.lobby.bind(placed.seat_id, None, HERE)
+            who, seat_id = await services.lobby.check_ticket(token, placed.ticket_number)
             log_in = await services.accounts.open_login(who, seat_id=seat_id, address=HERE)
             machines[placed.ticket_number] = (log_in, HERE)
         seats = {seat.label: seat.seat_id for seat in await services.places.seats(technician)}

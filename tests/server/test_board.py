@@ -67,7 +67,7 @@ async def test_the_picture_and_its_changes(folder: DataFolder, clock: ManualCloc
             assert (viewer.last["type"], viewer.last["rows"]) == ("changes", [])
 
             await contest.order("arm")
-            rows = await viewer.after(500)
+            rows = await viewer.after(1_000)
             assert rows["A-01"]["phase"] == Phase.ARMED
             assert rows["A-01"]["troubles"] == ["never_came"]
             await contest.order("start")
@@ -163,6 +163,7 @@ async def test_a_lesson_is_one_teachers_work_and_shows_names(folder: DataFolder,
         await order("close")
         assert await services.lessons.mine(pupil) is None
         await services.scorer.catch_up()
+        assert attempt_id is not None
         assert (await services.results.outcome(pupil, attempt_id)).status == "ready"
 
 

@@ -10,6 +10,7 @@ from server.core.errors import NotFound, StageNotRunning
 from server.core.phases import Phase
 from server.results.schemas import OutcomeView
 from server.web.context import Served, Who
+from server.web.files import TaskFile
 
 router = APIRouter(prefix="/attempts/{attempt_id}", tags=["attempts"])
 
@@ -51,7 +52,7 @@ async def file(
     sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
     who: Who,
     services: Served,
-) -> FileResponse:
+) -> TaskFile:
     """A file of the task, from the start on; byte ranges are served."""
     live = await services.attempts.visible(who, attempt_id)
     if live.core.phase is Phase.ARMED:
@@ -59,8 +60,7 @@ async def file(
     if sha256 not in live.module.files(live.content):
         raise NotFound
     path = await services.blobs.path(sha256)
-    headers = {"cache-control": "private, max-age=86400, immutable"}
-    return FileResponse(path, media_type="audio/ogg", headers=headers)
+    return TaskFile(path, "audio/ogg")
 
 
 @router.post("/help/close", status_code=204)

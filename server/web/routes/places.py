@@ -60,19 +60,19 @@ async def bind(
 ) -> PlaceView:
     """Bind the machine that asks to a place; refused while another machine sits there with a line."""
     address = request.client.host if request.client else ""
-    fresh = await services.places.bind(seat_id, token, address)
+    fresh = await services.lobby.bind(seat_id, token, address)
     if fresh != token:
         secure = request.url.scheme == "https"
         response.set_cookie(
             PLACE_COOKIE, fresh, max_age=_YEAR_S, httponly=True, samesite="strict", secure=secure, path="/"
         )
-    return await services.places.view(fresh, await _me(request))
+    return await services.lobby.view(fresh, await _me(request))
 
 
 @router.get("/place")
 async def place(request: Request, services: Served, token: PlaceToken = None) -> PlaceView:
     """What the machine shows."""
-    return await services.places.view(token, await _me(request))
+    return await services.lobby.view(token, await _me(request))
 
 
 @router.post("/place/sessions", status_code=201)
@@ -81,10 +81,10 @@ async def sit_down(
 ) -> PlaceView:
     """Log in with the ticket number; a wrong place is stopped with the right one."""
     address = request.client.host if request.client else ""
-    who, seat_id = await services.places.check_ticket(token, body.ticket_number)
+    who, seat_id = await services.lobby.check_ticket(token, body.ticket_number)
     fresh = await services.accounts.open_login(who, seat_id=seat_id, address=address)
     await take_over(request, response, services, fresh)
-    return await services.places.view(token, who.model_copy(update={"seat_id": seat_id}))
+    return await services.lobby.view(token, who.model_copy(update={"seat_id": seat_id}))
 
 
 async def _me(request: Request) -> Principal | None:
