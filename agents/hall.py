@@ -9,9 +9,9 @@ from server.accounts.service import AccountsService
 from server.attempts import orders
 from server.attempts.announcements import AnnouncementsService
 from server.attempts.control import RunControl
-from server.attempts.live import StandingAttempt
 from server.attempts.schemas import AttemptView
 from server.attempts.service import AttemptsService
+from server.attempts.standing import StandingAttempt
 from server.contests.schemas import (
     AnnouncementReceipts,
     HallClock,

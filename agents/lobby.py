@@ -12,9 +12,9 @@ from agents.schemas import PlaceView
 from server.accounts.acts import Acts
 from server.accounts.service import AccountsService
 from server.attempts.announcements import AnnouncementsService
-from server.attempts.live import AttemptRecord, StandingAttempt
 from server.attempts.repository import AttemptsRepository
 from server.attempts.runner import AttemptRunner
+from server.attempts.standing import AttemptRecord, StandingAttempt
 from server.contests.schemas import StageView
 from server.contests.service import ContestsService, stage_view
 from server.contests.sheets import clean
@@ -138,6 +138,7 @@ class Lobby:
         for sitter in sitters:
             if sitter.ticket_number == ticket:
                 self._tries.pop(seat.id, None)
+                self._known = None  # what was read lately may be older than a move to this place
                 names = await self.accounts.names([sitter.account_id])
                 who = Principal(
                     account_id=sitter.account_id,

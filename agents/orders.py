@@ -10,7 +10,7 @@ from server.accounts.service import AccountsService
 from server.attempts import orders
 from server.attempts.control import RowsToo, RunControl, Stage
 from server.attempts.director import SCHEDULE
-from server.attempts.live import StandingAttempt
+from server.attempts.standing import StandingAttempt
 from server.contests.schemas import OrderPreview, OrderRequest, OrderView
 from server.contests.service import ContestsService, stage_phase
 from server.core.access import Permission, Principal

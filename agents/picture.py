@@ -7,7 +7,7 @@ from typing import NamedTuple
 from agents.presence import ASKED_LATELY_MS, Line
 from agents.roll import Entry
 from agents.schemas import BoardRow, Trouble
-from server.attempts.live import StandingAttempt
+from server.attempts.standing import StandingAttempt
 from server.contests.schemas import AnnouncementView
 from server.core.phases import Phase
 

@@ -1,5 +1,7 @@
 """A real server for browser tests: `python -m tests.e2e_server -- COMMAND…` runs COMMAND with CCSS_URL.
 
+For robots it also has CCSS_DATA, the data folder, and CCSS_PROGRAM.
+
 The installation is the demo, plus a paper of 20 seconds for the automatic hand-in.
 """
 
@@ -48,7 +50,8 @@ def main(command: list[str]) -> int:
                 said = {"url": url, "data": str(folder.root), "pid": server.pid}
                 sys.stdout.write(json.dumps(said) + "\n")
                 sys.stdout.flush()
-                return subprocess.run(command, env={**os.environ, "CCSS_URL": url}, check=False).returncode
+                told = {"CCSS_URL": url, "CCSS_DATA": str(folder.root), "CCSS_PROGRAM": ccss}
+                return subprocess.run(command, env={**os.environ, **told}, check=False).returncode
             finally:
                 server.terminate()
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from server.accounts.acts import Acts
 from server.attempts import orders
-from server.attempts.live import AttemptRecord
 from server.attempts.repository import AttemptsRepository
-from server.attempts.runner import Act, AttemptRunner, Opening
+from server.attempts.requests import Act, Opening
+from server.attempts.runner import AttemptRunner
+from server.attempts.standing import AttemptRecord
 from server.contests.schemas import ContestKind, OrderRequest
 from server.core.access import Principal
 from server.core.clock import Clock

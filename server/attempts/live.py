@@ -18,7 +18,7 @@ from server.attempts.commands import (
     Resume,
     Start,
 )
-from server.contests.schemas import ContestKind
+from server.attempts.standing import AttemptRecord, StandingAttempt
 from server.core import phases
 from server.core.contract import AnyModule, Content, Due, Progress, Refusal, State
 from server.core.errors import (
@@ -63,44 +63,6 @@ _CORE_TYPES = frozenset(
     {"acknowledge_rules", "start", "resume", "raise_hand", "lower_hand", "read_announcement", "hand_in"}
 )
 _CORE_PREFIX = "attempt."
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptRecord:
-    """The unchanging facts of an attempt."""
-
-    attempt_id: str
-    contest_id: str
-    stage_id: str
-    kind: ContestKind
-    contestant_id: str
-    module: str
-    content_sha256: str
-    work_code: str
-    opened_ms: int
-
-    @property
-    def self_run(self) -> bool:
-        """Practice: the trainee starts and resumes by himself; in a contest or a lesson only staff does."""
-        return self.kind == "practice"
-
-
-@dataclass(frozen=True, slots=True)
-class StandingAttempt:
-    """An attempt as the journal durably has it: all that anybody but the runner gets to see."""
-
-    record: AttemptRecord
-    module: AnyModule
-    content: Content
-    core: AttemptState
-    state: State
-    seq: int
-    last_ms: int
-    progress: Progress
-
-    def answers(self) -> dict[str, Any]:
-        """All answers as they stand."""
-        return self.module.answers(self.content, self.state)
 
 
 @dataclass(slots=True)

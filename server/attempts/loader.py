@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from server.attempts.live import AttemptRecord, LiveAttempt
+from server.attempts.live import LiveAttempt
 from server.attempts.repository import AttemptsRepository
+from server.attempts.standing import AttemptRecord
 from server.core.journal import Journal, Recorded, Snapshot
 from server.core.modules import Modules
 from server.papers.service import PapersService

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from server.attempts.live import AttemptRecord
+from server.attempts.standing import AttemptRecord
 from server.attempts.tables import attempts
 from server.contests.tables import contests, stages
 from server.core.phases import Phase

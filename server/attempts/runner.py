@@ -1,21 +1,22 @@
 """Runs all attempts of this process: one queue, one commit at a time, acknowledgement after the commit."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from server.attempts.alarms import Alarms
-from server.attempts.live import AttemptRecord, LiveAttempt, StandingAttempt
+from server.attempts.live import LiveAttempt
 from server.attempts.loader import AttemptLoader
+from server.attempts.requests import Ack, Act, Opening, Request, decided, facts_of, ordered, share
+from server.attempts.standing import StandingAttempt
 from server.core.bus import Bus
 from server.core.clock import Clock
-from server.core.contract import AnyModule, Content
 from server.core.errors import NotFound, Problem, StorageFailed
 from server.core.events import AttemptOpened, AttemptPaused
-from server.core.journal import Journal, NewEvent, Recorded, RowInsert, RowUpdate
+from server.core.journal import Journal, NewEvent, RowInsert, RowUpdate
 from server.core.phases import Phase
 
 BATCH = 512
@@ -33,37 +34,6 @@ LOOK = "look"
 
 log = structlog.get_logger()
 
-Act = Callable[[LiveAttempt, int], Problem | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An attempt to be opened."""
-
-    record: AttemptRecord
-    module: AnyModule
-    content: Content
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ack:
-    """A durable command: its events, if any, stand at or before `seq`."""
-
-    seq: int
-    repeated: bool
-    at_ms: int
-
-
-@dataclass(slots=True)
-class _Request:
-    attempt_id: str
-    act: Act
-    command_id: str | None
-    done: asyncio.Future[Ack]
-    refusal: Problem | None = None
-    repeated: int | None = None
-
 
 @dataclass(slots=True)
 class AttemptRunner:
@@ -74,7 +44,7 @@ class AttemptRunner:
     clock: Clock
     bus: Bus
     _live: dict[str, LiveAttempt] = field(default_factory=dict)
-    _queue: asyncio.Queue[_Request] = field(default_factory=asyncio.Queue)
+    _queue: asyncio.Queue[Request] = field(default_factory=asyncio.Queue)
     _commit_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _alarms: Alarms = field(default_factory=Alarms)
     _rescheduled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -135,14 +105,14 @@ class AttemptRunner:
                     seed=opening.seed,
                 )
                 live.add(opened, live.core.moment(self.clock.now_ms()))
-            rows = [RowInsert("attempts", _facts(live.record) | dict(live.row_update().values)) for live in lives]
+            rows = [RowInsert("attempts", facts_of(live.record) | dict(live.row_update().values)) for live in lives]
             recorded = await self.journal.append(
                 [*events, *(event for live in lives for event in live.pending)],
                 inserts=[*inserts, *rows],
                 updates=updates,
                 expected=expected,
             )
-            _share(recorded, lives)
+            share(recorded, lives)
             self._forget(keep=())
             self._live |= {live.record.attempt_id: live for live in lives}
         return [live.durable for live in lives]
@@ -167,7 +137,7 @@ class AttemptRunner:
             touched: dict[str, LiveAttempt] = {}
             for attempt_id, act in acts.items():
                 live = self._live.get(attempt_id)
-                if live is not None and _ordered(live, act, now_ms):
+                if live is not None and ordered(live, act, now_ms):
                     touched[attempt_id] = live
             try:
                 await self._write(touched.values(), inserts, updates, events, expected)
@@ -223,7 +193,7 @@ class AttemptRunner:
             self.bus.publish(attempt_id, LOOK)
 
     async def _submit(self, attempt_id: str, act: Act, command_id: str | None = None) -> Ack:
-        request = _Request(attempt_id, act, command_id, asyncio.get_running_loop().create_future())
+        request = Request(attempt_id, act, command_id, asyncio.get_running_loop().create_future())
         await self._queue.put(request)
         return await request.done
 
@@ -240,7 +210,7 @@ class AttemptRunner:
                 except Exception as error:
                     self._fail(batch, error)
 
-    async def _commit(self, batch: list[_Request]) -> None:
+    async def _commit(self, batch: list[Request]) -> None:
         touched: dict[str, LiveAttempt] = {}
         await self._load([request.attempt_id for request in batch])
         repeated = await self._journalled(batch)
@@ -254,7 +224,7 @@ class AttemptRunner:
             key = (request.attempt_id, request.command_id or "")
             if (seq := repeated.get(key) or live.commands.get(key[1])) is not None:
                 request.repeated = seq
-            elif _decided(request, live, now_ms):
+            elif decided(request, live, now_ms):
                 touched[request.attempt_id] = live
         await self._write(touched.values())
         self._answer(batch)
@@ -262,7 +232,7 @@ class AttemptRunner:
         for live in touched.values():
             self._publish(live)
 
-    def _fail(self, batch: list[_Request], error: Exception) -> None:
+    def _fail(self, batch: list[Request], error: Exception) -> None:
         """Nothing of the batch is acknowledged; its attempts are folded anew from what is durable."""
         if not isinstance(error, Problem):
             log.error("attempts.commit_failed", exc_info=error)
@@ -291,11 +261,11 @@ class AttemptRunner:
             snapshots=[snapshot for _, snapshot in snapshots],
             expected=expected,
         )
-        _share(recorded, lives)
+        share(recorded, lives)
         for live, snapshot in snapshots:
             live.snapshot_seq = snapshot.seq
 
-    def _answer(self, batch: list[_Request]) -> None:
+    def _answer(self, batch: list[Request]) -> None:
         at_ms = self.clock.now_ms()
         for request in batch:
             if request.done.done():
@@ -306,7 +276,7 @@ class AttemptRunner:
             seq = self._live[request.attempt_id].seq if request.repeated is None else request.repeated
             request.done.set_result(Ack(seq, request.repeated is not None, at_ms))
 
-    async def _journalled(self, batch: list[_Request]) -> dict[tuple[str, str], int]:
+    async def _journalled(self, batch: list[Request]) -> dict[tuple[str, str], int]:
         """Commands of this batch that an earlier life of this process has journalled."""
         unknown = [
             (request.attempt_id, request.command_id)
@@ -407,62 +377,3 @@ class AttemptRunner:
             live.add(AttemptPaused(since_ms=since, cause="outage"), live.core.moment(max(now_ms, since)))
         await self._write(running)
         log.warning("attempts.paused_after_outage", attempts=len(running), since_ms=since_ms)
-
-
-def _facts(record: AttemptRecord) -> dict[str, Any]:
-    """The columns of an attempt that never change."""
-    return {
-        "id": record.attempt_id,
-        "contest_id": record.contest_id,
-        "stage_id": record.stage_id,
-        "contestant_id": record.contestant_id,
-        "module": record.module,
-        "content_sha256": record.content_sha256,
-        "work_code": record.work_code,
-        "opened_ms": record.opened_ms,
-    }
-
-
-def _share(recorded: Iterable[Recorded], lives: Iterable[LiveAttempt]) -> None:
-    """Tell every attempt which of its events are durable now."""
-    of_stream: dict[str, list[Recorded]] = {}
-    for event in recorded:
-        of_stream.setdefault(event.stream, []).append(event)
-    for live in lives:
-        live.committed(of_stream[live.record.attempt_id])
-
-
-def _ordered(live: LiveAttempt, act: Act, now_ms: int) -> bool:
-    """Let an order act on an attempt; whether there is something to write. A fault hurts this attempt only."""
-    before = len(live.pending)
-    try:
-        live.attempt_to(lambda: _checked(live, act, now_ms))
-    except Exception:
-        log.exception("attempts.order_failed", attempt_id=live.record.attempt_id)
-    return len(live.pending) > before
-
-
-def _decided(request: _Request, live: LiveAttempt, now_ms: int) -> bool:
-    """Let a request act on its attempt; whether there is something to write.
-
-    A fault in a module must not keep the other seats waiting: it refuses this one command and changes nothing.
-    """
-    before = len(live.pending)
-    try:
-        request.refusal = live.attempt_to(lambda: _checked(live, request.act, now_ms))
-    except Exception:
-        log.exception("attempts.act_failed", attempt_id=request.attempt_id, command_id=request.command_id)
-        request.refusal = Problem()
-    written = live.pending[before:]
-    # Evidence of a refused command bears no command id: the command may come again, and count then.
-    if request.command_id is not None and any(event.command_id for event in written):
-        live.commands[request.command_id] = live.seq + len(live.pending)
-    return bool(written)
-
-
-def _checked(live: LiveAttempt, act: Act, now_ms: int) -> Problem | None:
-    """The act, and whatever else of the module the commit will need: it must fail here or not at all."""
-    refusal = act(live, now_ms)
-    live.row_update()
-    live.wake_ms()
-    return refusal

@@ -10,10 +10,11 @@ from server.accounts.acts import Acts
 from server.accounts.service import AccountsService
 from server.attempts import orders
 from server.attempts.announcements import AnnouncementsService
-from server.attempts.live import AttemptRecord, StandingAttempt
 from server.attempts.repository import AttemptsRepository
-from server.attempts.runner import AttemptRunner, Opening
+from server.attempts.requests import Opening
+from server.attempts.runner import AttemptRunner
 from server.attempts.schemas import AttemptView, EventView, Receipt
+from server.attempts.standing import AttemptRecord, StandingAttempt
 from server.contests.schemas import AnnouncementView, ContestKind
 from server.contests.service import plan_round
 from server.core.access import Permission, Principal

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from server.attempts.live import StandingAttempt
 from server.attempts.service import AttemptsService
+from server.attempts.standing import StandingAttempt
 from server.core.access import Permission, Principal
 from server.core.contract import Content, Progress
 from server.core.errors import Conflict, NotFound

@@ -12,10 +12,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from agents.presence import Line
 from server.accounts.service import log_in_topic
 from server.app import Services
-from server.attempts.live import StandingAttempt
 from server.attempts.runner import LOOK
 from server.attempts.schemas import AttemptView
 from server.attempts.service import AttemptFacts
+from server.attempts.standing import StandingAttempt
 from server.core.access import Principal
 from server.core.errors import Conflict, LoginRequired, Problem, StaleLease, TooLarge, TooMany
 from server.core.phases import AttemptState, Phase

@@ -11,12 +11,7 @@ const FAULTY = [
   ",张三,青海队,钱老师",
   "B 04,,宁夏队,孙老师",
 ].join("\n");
-const GOOD = [
-  HEADINGS,
-  "B01,王一,甘肃队,赵老师",
-  "B02,李二,甘肃队,赵老师",
-  "B03,张三,青海队,",
-].join("\n");
+const GOOD = [HEADINGS, "B01,王一,甘肃队,赵老师", "B02,李二,甘肃队,赵老师", "B03,张三,青海队,"].join("\n");
 const file = (text: string) => ({ name: "名单.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
 
 test("a contest is organised: stage, roster, places, and what was done", async ({ browser }) => {
@@ -53,7 +48,11 @@ test("a contest is organised: stage, roster, places, and what was done", async (
     const download = await coming;
     expect(download.suggestedFilename()).toMatch(/\.xlsx$/);
     // An .xlsx is a zip.
-    expect(readFileSync(await download.path()).subarray(0, 2).toString()).toBe("PK");
+    expect(
+      readFileSync(await download.path())
+        .subarray(0, 2)
+        .toString(),
+    ).toBe("PK");
   });
 
   await test.step("a faulty roster is refused, row by row", async () => {
@@ -84,10 +83,7 @@ test("a contest is organised: stage, roster, places, and what was done", async (
   });
 
   await test.step("room B, and everybody seated by ticket", async () => {
-    await organiser
-      .getByRole("navigation", { name: "主导航" })
-      .getByRole("link", { name: "赛位" })
-      .click();
+    await organiser.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "赛位" }).click();
     await organiser.getByRole("button", { name: "添加考场" }).click();
     await dialog.getByLabel("考场").fill("B");
     await dialog.getByLabel("数量").fill("4");
@@ -95,10 +91,7 @@ test("a contest is organised: stage, roster, places, and what was done", async (
     await expect(dialog).toContainText("考场 B 的 1 号到 4 号，最后 1 个为备用赛位。");
     await dialog.getByRole("button", { name: "添加 4 个赛位" }).click();
     await expect(organiser.getByText("共 4 个，备用 1 个，已绑定 0 个，在线 0 个。")).toBeVisible();
-    await organiser
-      .getByRole("navigation", { name: "主导航" })
-      .getByRole("link", { name: "竞赛" })
-      .click();
+    await organiser.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "竞赛" }).click();
     await organiser.getByRole("link", { name: title, exact: true }).click();
     await tab("赛位");
     await organiser.getByRole("button", { name: "按证号顺序安排" }).click();

@@ -168,6 +168,12 @@ test("a contest from the places' links to the results", async ({ browser }) => {
     await expect(field(second, "客户姓名")).toHaveValue("李小心四");
   });
 
+  await test.step("the line of A-01 is cut", async () => {
+    await first.context().setOffline(true);
+    await field(first, "客户姓名").fill("断线时录入");
+    await expect(first.getByTestId("connection")).toContainText("连接中断");
+  });
+
   await test.step("two minutes more for A-02", async () => {
     await cell(chief, "A-02").click();
     const panel = chief.getByRole("complementary", { name: "赛位 A-02" });
@@ -186,16 +192,6 @@ test("a contest from the places' links to the results", async ({ browser }) => {
     await expect(panel.locator("dt", { hasText: "已知结束时间" }).locator("+ dd")).toHaveText("是");
   });
 
-  await test.step("a cut line at A-01 is seen, and its end", async () => {
-    await first.context().setOffline(true);
-    await expect(cell(chief, "A-01")).toContainText("掉线", { timeout: 20_000 });
-    await field(first, "客户姓名").fill("断线时录入");
-    await expect(first.getByTestId("connection")).toContainText("连接中断");
-    await first.context().setOffline(false);
-    await expect(cell(chief, "A-01")).toContainText("作答中");
-    await saved(first, "客户姓名");
-  });
-
   await test.step("the projector shows the phase and nobody", async () => {
     const wall = await somebody(browser, "audience");
     await wall.goto("/clock?choose=1");
@@ -204,6 +200,13 @@ test("a contest from the places' links to the results", async ({ browser }) => {
     await expect(wall.getByRole("main")).toContainText("作答中");
     await expect(wall.locator("body")).not.toContainText(/A-0\d|\b00\d\b|演示选手|代表队/);
     await wall.context().close();
+  });
+
+  await test.step("the board sees that A-01 is away, and that it is back", async () => {
+    await expect(cell(chief, "A-01")).toContainText("掉线", { timeout: 20_000 });
+    await first.context().setOffline(false);
+    await expect(cell(chief, "A-01")).toContainText("作答中");
+    await saved(first, "客户姓名");
   });
 
   await test.step("forced hand-in of A-02 by two persons", async () => {

@@ -50,6 +50,9 @@ test("a corrected key marks the works anew, and tells old and new", async ({ bro
   await chief.goBack();
   const earlier = chief.getByRole("listitem").filter({ hasText: "录音里说的是先生" });
   await expect(earlier).toContainText("演示裁判长");
-  await earlier.getByText(/已重新评分/).first().click();
+  await earlier
+    .getByText(/已重新评分/)
+    .first()
+    .click();
   await expect(earlier.getByRole("row").filter({ hasText: code })).toBeVisible();
 });

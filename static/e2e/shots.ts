@@ -1,11 +1,13 @@
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { paper } from "./answers";
 import { field, saved, start, take } from "./desk";
-import { enter } from "./people";
-import { dress, everyScreen } from "./screens";
+import { enter, somebody } from "./people";
+import { dress, WALKS } from "./screens";
 
-const DARK = new Set(["desk", "result", "watch", "practice"]);
-const LONG = new Set(["result", "events", "watch"]);
+/** Also taken as long as they are. */
+const LONG = new Set(["result", "events", "watch", "work", "key", "results", "results-wall", "acts", "home"]);
+/** Taken in light only: what is in front of them is taken in both. */
+const LIGHT = new Set(["keys", "contest-new", "stage-new", "class-import", "paper-visibility", "places-add"]);
 
 const folder = process.env.CCSS_SHOTS ?? "shots";
 const LESSON = paper("lesson").title["zh-CN"];
@@ -25,9 +27,8 @@ async function bestResult(page: Page): Promise<void> {
 }
 
 /** The trainer's list while a seat is running with a raised hand. */
-async function watching(page: Page, browser: Browser, baseURL: string): Promise<void> {
-  const context = await browser.newContext({ baseURL, locale: "zh-CN" });
-  const seat = await context.newPage();
+async function watching(page: Page, browser: Browser): Promise<void> {
+  const seat = await somebody(browser);
   await enter(seat, "contestant");
   await take(seat, LESSON);
   await start(seat);
@@ -38,26 +39,32 @@ async function watching(page: Page, browser: Browser, baseURL: string): Promise<
   await seat.getByRole("button", { name: "求助" }).click();
   await expect(seat.getByRole("button", { name: "已举手，点击取消" })).toBeVisible();
   await enter(page, "trainer");
+  await page.goto("/watch");
   await expect(page.getByRole("button", { name: /已处理/ })).toBeVisible();
   await dress(page, "zh-CN", "light");
   await page.mouse.move(0, 0);
   await page.screenshot({ path: `${folder}/readme-watch.png` });
-  await context.close();
+  await seat.context().close();
 }
 
-test("a picture of every screen", async ({ page, browser, baseURL }) => {
-  test.setTimeout(240_000);
-  await everyScreen(page, async (name) => {
-    await dress(page, "zh-CN", "light");
-    await page.screenshot({ path: `${folder}/${name}.png` });
-    if (LONG.has(name)) await page.screenshot({ path: `${folder}/${name}-full.png`, fullPage: true });
-    if (!DARK.has(name)) return;
-    await dress(page, "zh-CN", "dark");
-    await page.screenshot({ path: `${folder}/${name}-dark.png` });
-    await dress(page, "zh-CN", "light");
+for (const [walk, go] of Object.entries(WALKS))
+  test(`a picture of every screen: ${walk}`, async ({ page, browser, baseURL }) => {
+    test.setTimeout(240_000);
+    const visit = async (name: string, seen: Page): Promise<void> => {
+      await dress(seen, "zh-CN", "light");
+      await seen.screenshot({ path: `${folder}/${name}.png` });
+      if (LONG.has(name)) await seen.screenshot({ path: `${folder}/${name}-full.png`, fullPage: true });
+      if (LIGHT.has(name)) return;
+      await dress(seen, "zh-CN", "dark");
+      await seen.screenshot({ path: `${folder}/${name}-dark.png` });
+      await dress(seen, "zh-CN", "light");
+    };
+    await go(page, visit, browser, baseURL!);
   });
+
+test("pictures of the README", async ({ page, browser }) => {
   await bestResult(page);
   await dress(page, "zh-CN", "light");
   await page.screenshot({ path: `${folder}/readme-result.png` });
-  await watching(page, browser, baseURL!);
+  await watching(page, browser);
 });

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.attempts.live import AttemptRecord, LiveAttempt
+from server.attempts.live import LiveAttempt
+from server.attempts.standing import AttemptRecord
 from server.core.access import Role
 from server.core.contract import AnyModule, Content, Due, Journalled, Refusal
 from server.core.events import AttemptOpened, AttemptPaused, AttemptStarted, RulesAcknowledged

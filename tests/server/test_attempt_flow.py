@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.attempts import orders
-from server.attempts.runner import Ack
+from server.attempts.requests import Ack
 from server.core.errors import Conflict, NotFound, Problem, StageClosed, StageNotRunning, StagePaused, StaleLease
 from server.core.frozen import canonical_json, sha256_hex
 from server.core.phases import Phase

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.app import Services
-from server.attempts.runner import Ack
+from server.attempts.requests import Ack
 from server.core.access import Role
 from server.core.errors import Problem
 from server.core.modules import Modules

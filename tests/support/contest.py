@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from agents.schemas import NewSeats, Place
 from server.app import Services
-from server.attempts.live import StandingAttempt
-from server.attempts.runner import Ack
+from server.attempts.requests import Ack
+from server.attempts.standing import StandingAttempt
 from server.contests.schemas import NewContest, NewStage, OrderRequest, OrderView
 from server.core.access import Principal, Role
 from server.core.ids import new_code, new_id

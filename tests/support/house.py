@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from server.app import Services, build, running
-from server.attempts.live import StandingAttempt
-from server.attempts.runner import Ack
+from server.attempts.requests import Ack
+from server.attempts.standing import StandingAttempt
 from server.core.access import Principal, Role
 from server.core.modules import Modules
 from server.db.database import sqlite_url
