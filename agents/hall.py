@@ -52,7 +52,9 @@ class HallService:
         """An attempt as its contestant sees it, without name and work code; raises NotFound, NotPermitted."""
         await self.contests.row(who, contest_id, *_WATCH)
         view = await self.attempts.view(await self._of_contest(contest_id, attempt_id))
-        receipt = None if view.receipt is None else view.receipt.model_copy(update={"work_code": ""})
+        receipt = (
+            None if view.receipt is None else view.receipt.model_copy(update={"work_code": "", "answers_sha256": ""})
+        )
         return view.model_copy(update={"contestant_name": "", "receipt": receipt})
 
     async def announce(self, who: Principal, contest_id: str, body: NewAnnouncement) -> list[AnnouncementReceipts]:

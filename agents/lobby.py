@@ -103,7 +103,7 @@ class Lobby:
         seat = await self.repository.seat(seat_id)
         if seat is None:
             raise NotFound(Text(zh="没有这个赛位，请核对链接", en="No such place: check the link"))
-        if token is not None and seat.token_sha256 == sha256_hex(token):
+        if token is not None and seat.token_sha256 == sha256_hex(token) and seat.address == address:
             return token
         if seat.token_sha256 is not None and seat.address != address and self._in_use(seat_id):
             raise PlaceTaken(
@@ -126,12 +126,14 @@ class Lobby:
         self._known = None
         return fresh
 
-    async def check_ticket(self, token: str | None, ticket_number: str) -> tuple[Principal, str]:
+    async def check_ticket(self, token: str | None, address: str, ticket_number: str) -> tuple[Principal, str]:
         """Whose ticket this is, and the place, if it is the right one.
 
         Raises NotBound, UnknownTicket, WrongSeat with the right place, TooMany.
         """
-        seat = await self._bound(token)
+        seat = await self.repository.seat_of_token(sha256_hex(token or ""))
+        if seat is None or seat.address != address:
+            raise NotBound
         self._count_try(seat.id)
         sitters = await self.repository.sitters(seat.id)
         ticket = clean(ticket_number).upper()
@@ -159,11 +161,11 @@ class Lobby:
                 )
         raise UnknownTicket
 
-    async def view(self, token: str | None, me: Principal | None) -> PlaceView:
+    async def view(self, token: str | None, address: str, me: Principal | None) -> PlaceView:
         """What the machine shows; raises NotBound."""
         hall = await self._hall()
         seat = hall.seats.get(sha256_hex(token or ""))
-        if seat is None:
+        if seat is None or seat.address != address:  # a copied cookie makes no second place
             raise NotBound
         now_ms = self.clock.now_ms()
         self.presence.asked(seat.id, now_ms)
@@ -220,12 +222,6 @@ class Lobby:
             records.setdefault(record.contestant_id, []).append(record)
         seats = {row.token_sha256: row for row in await self.repository.seats() if row.token_sha256 is not None}
         return _Hall(read_ms, seats, sitters, timetables, records)
-
-    async def _bound(self, token: str | None) -> Any:
-        seat = await self.repository.seat_of_token(sha256_hex(token)) if token else None
-        if seat is None:
-            raise NotBound
-        return seat
 
     async def _open_contests(self) -> list[str]:
         rows = await self.contests.repository.contests(["contest"])

@@ -66,3 +66,7 @@ class Acts:
             [event], deletes=deletes, inserts=inserts, updates=updates, expected=expected
         )
         return recorded.seq
+
+    async def revision(self, contest_id: str) -> int:
+        """How many acts a contest has seen: whoever decides on an older picture is overtaken."""
+        return (await self.journal.stream_seqs([contest_id])).get(contest_id, 0)

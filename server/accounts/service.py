@@ -69,6 +69,7 @@ class AccountsService:
         self._failures: OrderedDict[tuple[str, str], deque[int]] = OrderedDict()
         self._hashing = asyncio.Semaphore(2)
         self._known: OrderedDict[str, tuple[int, Any]] = OrderedDict()
+        self._ended = 0
 
     async def create(
         self, login_name: str, display_name: str, roles: Role | Iterable[Role], password: str | None
@@ -172,14 +173,16 @@ class AccountsService:
         kept = self._known.get(token_sha256)
         if kept is not None and now_ms - kept[0] < KNOWN_MS:
             return kept[1]
+        ended = self._ended
         row = await self._repository.login(token_sha256, now_ms)
-        if row is not None:
+        if row is not None and ended == self._ended:  # else this one may have ended while it was read
             self._known[token_sha256] = (now_ms, row)
             if len(self._known) > _CACHED:
                 self._known.popitem(last=False)
         return row
 
     def _forget(self, token_sha256: str) -> None:
+        self._ended += 1
         self._known.pop(token_sha256, None)
         self._bus.publish(_topic(token_sha256), "ended")
 

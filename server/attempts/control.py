@@ -165,8 +165,8 @@ class RunControl:
         )
         self.runner.tell(record.attempt_id for record in await self.repository.of_stage(row.id))
 
-    async def start_by_itself(self, stage: Stage) -> list[str]:
-        """The planned moment has come."""
+    async def start_by_itself(self, stage: Stage, seen: int) -> list[str]:
+        """The planned moment has come; raises Overtaken if staff acted after revision `seen`."""
         row = stage.row
         ids = [record.attempt_id for record in await self.repository.of_stage(row.id)]
         now_ms = self.clock.now_ms()
@@ -180,7 +180,10 @@ class RunControl:
             at_ms=now_ms,
         )
         return await self.runner.order(
-            await self._starts(stage, ids), updates=[RowUpdate("stages", stage.key, changes)], events=[acted]
+            await self._starts(stage, ids),
+            updates=[RowUpdate("stages", stage.key, changes)],
+            events=[acted],
+            expected={row.contest_id: seen},
         )
 
     async def _starts(self, stage: Stage, attempt_ids: Sequence[str]) -> dict[str, Act]:

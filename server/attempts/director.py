@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -14,6 +14,7 @@ from server.contests.repository import ContestsRepository
 from server.contests.service import stage_phase
 from server.core.bus import Bus
 from server.core.clock import Clock
+from server.core.errors import Overtaken
 from server.core.phases import Phase
 
 SCHEDULE = "stages.schedule"
@@ -78,15 +79,23 @@ class Director:
 
     async def _start_due(self) -> int | None:
         """Start what is due; returns the next planned moment (UTC epoch ms)."""
-        coming = []
         for row in await self.contests.scheduled():
             now_ms = self.clock.now_ms()
-            if row.starts_ms > now_ms:
-                coming.append(row.starts_ms)
-            elif row.starts_ms > now_ms - OUTAGE_MS:
-                contest = await self.contests.contest(row.contest_id)
-                await self.control.start_by_itself(Stage(row, contest.kind))
-        return min(coming, default=None)
+            if now_ms - OUTAGE_MS < row.starts_ms <= now_ms:
+                await self._start(row.contest_id, row.id)
+        slept_ms = self.clock.now_ms() - OUTAGE_MS
+        coming = [row.starts_ms for row in await self.contests.scheduled()]
+        return min((at_ms for at_ms in coming if at_ms > slept_ms), default=None)
+
+    async def _start(self, contest_id: str, stage_id: str) -> None:
+        """Start a stage, unless somebody takes the plan back in this very moment."""
+        contest = await self.contests.contest(contest_id)
+        seen = await self.control.acts.revision(contest_id)
+        row = await self.contests.stage(stage_id)
+        if row.starts_ms is None or row.starts_ms > self.clock.now_ms():
+            return
+        with suppress(Overtaken):  # then the next look finds what is planned now
+            await self.control.start_by_itself(Stage(row, contest.kind), seen)
 
     async def _delayed(self) -> None:
         """Start attempts whose predecessor has ended."""

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from server.accounts.acts import Acts
 from server.accounts.service import AccountsService
@@ -212,9 +212,15 @@ class AttemptsService:
         await self.runner.order({attempt_id: orders.close_help}, events=[acted])
 
     async def timeline(self, who: Principal, attempt_id: str) -> list[EventView]:
-        """Every event of an attempt that the asker may follow; raises NotFound."""
-        await self.followed(who, attempt_id)
-        return [event_view(event) for event in await self.journal.read_stream(attempt_id)]
+        """Every event of an attempt that the asker may follow; raises NotFound.
+
+        Whoever watches a contest's hall sees what happened when, and nothing by which a work could be recognised.
+        """
+        standing = await self.followed(who, attempt_id)
+        views = [event_view(event) for event in await self.journal.read_stream(attempt_id)]
+        if standing.record.kind == "contest" and standing.record.contestant_id != who.account_id:
+            return [view.model_copy(update={"payload": _structure(view.payload)}) for view in views]
+        return views
 
 
 def receipt(live: StandingAttempt) -> Receipt | None:
@@ -244,3 +250,11 @@ def event_view(event: Recorded) -> EventView:
         stage_ms=event.stage_ms,
         payload=json.loads(event.payload),
     )
+
+
+_STRUCTURE = frozenset({"type", "v", "item", "field", "act", "kind", "cause", "reason", "ms", "by", "epoch"})
+
+
+def _structure(payload: dict[str, Any]) -> dict[str, Any]:
+    """An event's payload without what the contestant wrote, nor any figure that stands beside the marks."""
+    return {key: value for key, value in payload.items() if key in _STRUCTURE}

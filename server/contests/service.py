@@ -120,7 +120,7 @@ class ContestsService:
 
     async def revision(self, contest_id: str) -> int:
         """How many acts the contest has seen: whoever decides on an older picture is overtaken."""
-        return (await self.journal.stream_seqs([contest_id])).get(contest_id, 0)
+        return await self.acts.revision(contest_id)
 
     async def _views(self, rows: Sequence[Any]) -> list[ContestView]:
         ids = [row.id for row in rows]

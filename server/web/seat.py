@@ -17,7 +17,7 @@ from server.attempts.schemas import AttemptView
 from server.attempts.service import AttemptFacts
 from server.attempts.standing import StandingAttempt
 from server.core.access import Principal
-from server.core.errors import Conflict, LoginRequired, Problem, StaleLease, TooLarge, TooMany
+from server.core.errors import Conflict, LoginRequired, Problem, TooLarge, TooMany
 from server.core.phases import AttemptState, Phase
 from server.core.text import Text
 from server.web.context import COOKIE, language_of, principal_of, services_of
@@ -217,11 +217,9 @@ class SeatLine:
         try:
             if not self.attempt_id:
                 raise Conflict(Text(zh="请先发送 hello", en="Say hello first"))
-            if self.stale:
-                raise StaleLease
-            ack = await self.services.runner.command(
-                self.attempt_id, frame.id, frame.epoch, frame.stamp_ms, frame.command
-            )
+            # A page that lost its lease is refused by the attempt itself, which keeps what it sent as evidence.
+            epoch = 0 if self.stale else frame.epoch
+            ack = await self.services.runner.command(self.attempt_id, frame.id, epoch, frame.stamp_ms, frame.command)
             await self._send(Acked(id=frame.id, seq=ack.seq, server_ms=ack.at_ms, repeated=ack.repeated))
         except Problem as problem:
             await self._refuse(frame.id, problem)
@@ -234,7 +232,11 @@ class SeatLine:
     async def _end_with_login(self) -> None:
         """Close the line when its log-in ends: the next person at this machine must not type into it."""
         async with self.services.bus.listen(log_in_topic(self.socket.cookies.get(COOKIE, ""))) as words:
-            await anext(words)
+            try:
+                await principal_of(self.socket)  # it may have ended before this line listened
+                await anext(words)
+            except LoginRequired:
+                log.debug("seat.login_gone", attempt_id=self.attempt_id)
             await self.socket.close(CLOSE_LOGIN)
 
     async def _push(self) -> None:

@@ -99,8 +99,8 @@ export class OwnContest {
     const organiser = staff[0];
     const seats = await organiser.get<Schemas["SeatView"][]>("/seats");
     const taken = new Set(seats.map((seat) => seat.room));
-    // A and B are the demo's and the console spec's.
-    const room = [..."CDEFGHIJKLMNOPQRSTUVWXYZ"].find((letter) => !taken.has(letter))!;
+    // A and B are the demo's and the console spec's; I and O look like figures.
+    const room = [..."CDEFGHJKLMNPQRSTUVWXYZ"].find((letter) => !taken.has(letter))!;
     await organiser.post("/seats", { room, count: entrants + spares, spares });
     const { contest_id } = await organiser.post<ContestView>("/contests", { title });
     const own = new OwnContest(contest_id, ...staff);

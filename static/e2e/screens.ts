@@ -100,7 +100,7 @@ async function teaching(page: Page, visit: Visit, _browser: Browser, baseURL: st
   await visit("class-import", page);
   await shut(page);
   await page.getByRole("link", { name: "练习选手的记录" }).click();
-  await table(page);
+  await expect(page.getByRole("heading", { name: "练习选手" })).toBeVisible();
   await visit("pupil", page);
   await page.getByRole("link", { name: "返回班级" }).click();
   await page.getByRole("link", { name: "开始上课" }).click();

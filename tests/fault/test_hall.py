@@ -207,7 +207,7 @@ async def _furnish(server: ServerProcess) -> Hall:
         machines = {}
         for placed in await services.places.placements(technician, contest.contest_id):
             token = await services.lobby.bind(placed.seat_id, None, HERE)
-            who, seat_id = await services.lobby.check_ticket(token, placed.ticket_number)
+            who, seat_id = await services.lobby.check_ticket(token, HERE, placed.ticket_number)
             log_in = await services.accounts.open_login(who, seat_id=seat_id, address=HERE)
             machines[placed.ticket_number] = (log_in, HERE)
         seats = {seat.label: seat.seat_id for seat in await services.places.seats(technician)}
@@ -306,54 +306,54 @@ async def test_who_moves_writes_at_the_new_machine_only(hall: Hall) -> None:
     assert saved == ["欧阳", "欧阳雪"]
 
 
-@pytest.mark.parametrize(
-    "after_stale",
-    [
-        False,
-        pytest.param(
-            True,
-            marks=pytest.mark.xfail(
-                reason="a line that was told `stale` refuses without keeping evidence: see SeatLine._command",
-                strict=True,
-            ),
-        ),
-    ],
-    ids=["before it is told", "after it was told"],
-)
-async def test_two_machines_that_claim_one_contestant(hall: Hall, after_stale: bool) -> None:
-    ticket = "006" if after_stale else "005"
-    async with hall.stage(ticket) as pages:
+async def test_two_machines_that_claim_one_contestant(hall: Hall) -> None:
+    async with hall.stage("005") as pages:
         (first,) = pages.values()
         await Typist(first).save("i1", "name", "欧")
-        await hall.release(f"A-{ticket[1:]}")
-        log_in, _ = hall.machines[ticket]
-        async with browser(hall.url, address=THERE) as http:
-            await hall.sit_down(http, ticket, f"A-{ticket[1:]}")
-        second = hall.client(ticket, first.attempt_id)
-        late = {"type": "typing_test.save_field", "item": "i1", "field": "name", "text": "旧机", "rev": 9}
-        epoch, page = first.epoch, first.page
+        log_in, _ = hall.machines["005"]
+        page, epoch = first.page, first.epoch
         await first.leave()
-        async with AsyncExitStack() as stack:
-            line = await stack.enter_async_context(dial(hall.url, log_in))
+        async with dial(hall.url, log_in) as line:
             await line.send(json.dumps(hello(first.attempt_id, page, epoch=epoch)))
             assert json.loads(await line.recv())["epoch"] == epoch
-            await stack.enter_async_context(second)
+            await hall.release("A-05")
+            async with browser(hall.url, address=THERE) as http:
+                await hall.sit_down(http, "005", "A-05")
+            await line.wait_closed()
+            assert line.close_code == CLOSE_LOGIN
+        async with hall.client("005", first.attempt_id) as second:
             assert second.epoch == epoch + 1
-            assert json.loads(await line.recv()) == {"type": "stale"}
-            if not after_stale:
-                # The late command comes on a line of the page that writes now, with the epoch that is past.
-                line = await stack.enter_async_context(dial(hall.url, hall.machines[ticket][0], local_addr=(THERE, 0)))
-                await line.send(json.dumps(hello(first.attempt_id, second.page)))
-                assert json.loads(await line.recv())["epoch"] == second.epoch
-            frame = {"type": "command", "id": "from-the-old-page", "epoch": epoch, "stamp_ms": 1, "command": late}
-            await line.send(json.dumps(frame))
-            refused = json.loads(await line.recv())
-            assert (refused["id"], refused["problem"]["status"]) == ("from-the-old-page", 410)
             typist = Typist(second, revs={("i1", "name"): 1})
             await typist.save("i1", "name", "欧阳")
             assert (await second.hand_in())["answers_sha256"] == typist.answers_sha256()
+        async with dial(hall.url, log_in) as line:
+            await line.wait_closed()
+            assert line.close_code == CLOSE_LOGIN
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["before it is told", "after it was told"])
+async def test_what_a_page_sends_after_losing_its_lease_is_kept(hall: Hall, told: bool) -> None:
+    ticket = "006" if told else "004"
+    async with hall.stage(ticket) as pages:
+        (first,) = pages.values()
+        log_in, address = hall.machines[ticket]
+        page, epoch = first.page, first.epoch
+        late = {"type": "typing_test.save_field", "item": "i1", "field": "name", "text": "旧页", "rev": 9}
+        frame = {"type": "command", "id": "from-the-old-page", "epoch": epoch, "stamp_ms": 1, "command": late}
+        await first.leave()
+        async with dial(hall.url, log_in) as old, dial(hall.url, log_in) as new:
+            await old.send(json.dumps(hello(first.attempt_id, page, epoch=epoch)))
+            assert json.loads(await old.recv())["epoch"] == epoch
+            await new.send(json.dumps(hello(first.attempt_id, "page-of-the-new-tab")))
+            assert json.loads(await new.recv())["epoch"] == epoch + 1
+            if told:
+                assert json.loads(await old.recv()) == {"type": "stale"}
+            await old.send(json.dumps(frame))
+            answers = [json.loads(await old.recv()) for _ in range(1 if told else 2)]
+            (refused,) = (answer for answer in answers if answer["type"] == "refused")
+            assert (refused["id"], refused["problem"]["status"]) == ("from-the-old-page", 410)
     kept = await _events(hall, first.attempt_id, "attempt.evidence_kept")
-    assert [json.loads(event.payload)["command"]["text"] for event in kept] == ["旧机"]
+    assert [json.loads(event.payload)["command"]["text"] for event in kept] == ["旧页"]
 
 
 # --- orders ------------------------------------------------------------------------------------------

@@ -180,9 +180,9 @@ async def test_wrong_place_move_and_a_roster_larger_than_the_hall(folder: DataFo
         seats = {seat.label: seat.seat_id for seat in await services.places.seats(technician)}
         token = await services.lobby.bind(seats["A-01"], None, "10.0.0.1")
         with pytest.raises(WrongSeat, match="A-02") as refused:
-            await services.lobby.check_ticket(token, "002")
+            await services.lobby.check_ticket(token, "10.0.0.1", "002")
         assert refused.value.extra["should_sit"] == "A-02"
-        who, seat_id = await services.lobby.check_ticket(token, " 001 ")
+        who, seat_id = await services.lobby.check_ticket(token, "10.0.0.1", " 001 ")
         assert (seat_id, who.contest_id) == (seats["A-01"], contest.contest_id)
         assert who.permissions == ()
 
@@ -194,7 +194,7 @@ async def test_wrong_place_move_and_a_roster_larger_than_the_hall(folder: DataFo
         move = Move(key=seats["A-01"], seat_id=seats["A-05"], reason="主机故障")
         assert (await services.places.move(chief, contest.contest_id, move)).label == "A-05"
         with pytest.raises(WrongSeat, match="A-05"):
-            await services.lobby.check_ticket(token, "001")
+            await services.lobby.check_ticket(token, "10.0.0.1", "001")
         again = await contest.contestant("001")
         assert again.attempt_id == person.attempt_id
         epoch = await services.runner.take_lease(person.attempt_id, "page-at-the-spare")

@@ -249,7 +249,6 @@ def test_a_log_in_holds_at_the_place_where_it_was_made(hall: Hall) -> None:
     assert machine.get("/api/v1/place").json()["mine"]
 
 
-@pytest.mark.xfail(reason="a copied place cookie is taken at any address: see Lobby._bound", strict=True)
 def test_a_copied_place_cookie_lets_nobody_log_in_elsewhere(hall: Hall) -> None:
     machine, elsewhere = hall.seated(1, HERE), hall.machine(THERE)
     elsewhere.cookies.set(PLACE_COOKIE, machine.cookies.get(PLACE_COOKIE) or "")

@@ -59,20 +59,20 @@ async def bind(
     seat_id: str, request: Request, response: Response, services: Served, token: PlaceToken = None
 ) -> PlaceView:
     """Bind the machine that asks to a place; refused while another machine sits there with a line."""
-    address = request.client.host if request.client else ""
+    address = _address(request)
     fresh = await services.lobby.bind(seat_id, token, address)
     if fresh != token:
         secure = request.url.scheme == "https"
         response.set_cookie(
             PLACE_COOKIE, fresh, max_age=_YEAR_S, httponly=True, samesite="strict", secure=secure, path="/"
         )
-    return await services.lobby.view(fresh, await _me(request))
+    return await services.lobby.view(fresh, address, await _me(request))
 
 
 @router.get("/place")
 async def place(request: Request, services: Served, token: PlaceToken = None) -> PlaceView:
     """What the machine shows."""
-    return await services.lobby.view(token, await _me(request))
+    return await services.lobby.view(token, _address(request), await _me(request))
 
 
 @router.post("/place/sessions", status_code=201)
@@ -80,11 +80,17 @@ async def sit_down(
     body: TicketLogIn, request: Request, response: Response, services: Served, token: PlaceToken = None
 ) -> PlaceView:
     """Log in with the ticket number; a wrong place is stopped with the right one."""
-    address = request.client.host if request.client else ""
-    who, seat_id = await services.lobby.check_ticket(token, body.ticket_number)
+    address = _address(request)
+    who, seat_id = await services.lobby.check_ticket(token, address, body.ticket_number)
+    # Only one machine speaks for a contestant: whatever was logged in elsewhere ends.
+    await services.accounts.end_logins(who.account_id)
     fresh = await services.accounts.open_login(who, seat_id=seat_id, address=address)
     await take_over(request, response, services, fresh)
-    return await services.lobby.view(token, who.model_copy(update={"seat_id": seat_id}))
+    return await services.lobby.view(token, address, who.model_copy(update={"seat_id": seat_id}))
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _me(request: Request) -> Principal | None:
