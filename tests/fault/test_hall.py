@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.anyio]
 
 PLACES, SPARES = 20, 2
 KILLS = 6
-STAGES = KILLS + 7
+STAGES = KILLS + 9
 HERE, THERE = "127.0.0.1", "127.0.0.2"
 WAIT_S = 30
 MINUTE = 60_000
