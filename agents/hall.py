@@ -9,6 +9,7 @@ from server.accounts.service import AccountsService
 from server.attempts import orders
 from server.attempts.announcements import AnnouncementsService
 from server.attempts.control import RunControl
+from server.attempts.requests import Act
 from server.attempts.schemas import AttemptView
 from server.attempts.service import AttemptsService
 from server.attempts.standing import StandingAttempt
@@ -102,9 +103,11 @@ class HallService:
 
     # --- inside --------------------------------------------------------------------------------------
 
-    async def _help(self, who: Principal, contest_id: str, attempt_id: str, act: str, change: Any) -> None:
+    async def _help(self, who: Principal, contest_id: str, attempt_id: str, act: str, change: Act) -> None:
         await self.contests.row(who, contest_id, Permission.ANSWER_HELP)
-        await self._of_contest(contest_id, attempt_id)
+        core = (await self._of_contest(contest_id, attempt_id)).core
+        if core.help_since_ms is None or (act == "help.claim" and core.help_by is not None):
+            return  # somebody was faster
         acted = self.acts.event(who, act, attempt_id, contest_id=contest_id)
         await self.control.runner.order({attempt_id: change}, events=[acted])
 

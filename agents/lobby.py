@@ -27,7 +27,7 @@ from server.core.phases import Phase
 from server.core.text import Text
 
 TRIES_A_MINUTE = 20
-"""Wrong tickets at one place in 60 s; other places are not affected."""
+"""Wrong tickets at one place, or bindings of one place from one machine, in 60 s; others are not affected."""
 LASTS_MS = 1_000
 """Every place asks every few seconds: they share what was read within this time."""
 
@@ -75,7 +75,7 @@ class _Hall:
     seats: dict[str, Any]
     """Places by the SHA-256 of their machine's token."""
     sitters: dict[str, list[Any]]
-    """Who sits at a place, newest contest first."""
+    """Who sits at a place: of the contest that is under way first, then of the one that comes next."""
     timetables: dict[str, tuple[StageView, ...]]
     records: dict[str, list[AttemptRecord]]
     """Attempts by account, in the order of the timetable."""
@@ -113,6 +113,7 @@ class Lobby:
                     "to use this one, a technician must release the place first",
                 )
             )
+        self._count_try(f"{seat_id} {address}")
         fresh = secrets.token_urlsafe(32)
         now_ms = self.clock.now_ms()
         values = {"token_sha256": sha256_hex(fresh), "address": address, "bound_ms": now_ms}
@@ -135,12 +136,12 @@ class Lobby:
         if seat is None or seat.address != address:
             raise NotBound
         self._count_try(seat.id)
-        sitters = await self.repository.sitters(seat.id)
+        self._known = None  # what was read lately may be older than a move to this place
+        sitters = (await self._hall()).sitters.get(seat.id, [])
         ticket = clean(ticket_number).upper()
         for sitter in sitters:
             if sitter.ticket_number == ticket:
                 self._tries.pop(seat.id, None)
-                self._known = None  # what was read lately may be older than a move to this place
                 names = await self.accounts.names([sitter.account_id])
                 who = Principal(
                     account_id=sitter.account_id,
@@ -210,13 +211,14 @@ class Lobby:
 
     async def _read(self) -> _Hall:
         read_ms = self.clock.now_ms()
-        sitters: dict[str, list[Any]] = {}
-        for row in await self.repository.sitters():
-            sitters.setdefault(row.seat_id, []).append(row)
-        contest_ids = sorted({row.contest_id for rows in sitters.values() for row in rows})
+        rows = await self.repository.sitters()
+        contest_ids = sorted({row.contest_id for row in rows})
         timetables: dict[str, tuple[StageView, ...]] = {contest_id: () for contest_id in contest_ids}
         for stage in await self.contests.repository.stages(contest_ids):
             timetables[stage.contest_id] += (stage_view(stage, self.contests.modules),)
+        sitters: dict[str, list[Any]] = {}
+        for row in sorted(rows, key=lambda row: _turn(row.contest_id, timetables[row.contest_id])):
+            sitters.setdefault(row.seat_id, []).append(row)
         records: dict[str, list[AttemptRecord]] = {}
         for record in await self.attempts.of_contests(contest_ids):
             records.setdefault(record.contestant_id, []).append(record)
@@ -234,12 +236,13 @@ class Lobby:
         armed = [one for one in standing if one.core.phase is Phase.ARMED]
         return next(iter([*running, *armed, *reversed(standing)]), None)
 
-    def _count_try(self, seat_id: str) -> None:
+    def _count_try(self, what: str) -> None:
+        """Raise TooMany after so many tries within a minute."""
         now_ms = self.clock.now_ms()
-        tries = [at_ms for at_ms in self._tries.get(seat_id, []) if at_ms > now_ms - 60_000]
+        tries = [at_ms for at_ms in self._tries.get(what, []) if at_ms > now_ms - 60_000]
         if len(tries) >= TRIES_A_MINUTE:
             raise TooMany
-        self._tries[seat_id] = [*tries, now_ms]
+        self._tries[what] = [*tries, now_ms]
 
     def _in_use(self, seat_id: str) -> bool:
         return self.presence.there(seat_id, self.clock.now_ms())
@@ -247,3 +250,16 @@ class Lobby:
 
 MACHINE = Principal(account_id="machine", roles=(), display_name="赛位电脑")
 """Who binds a place: whatever machine opened its link."""
+
+
+def _turn(contest_id: str, timetable: Sequence[StageView]) -> tuple[int, int, str]:
+    """Contests that have the same places in their order: under way, to come by plan and age, over."""
+    phases = {stage.phase for stage in timetable}
+    if phases & {"armed", "scheduled", "running"}:
+        return (0, 0, contest_id)
+    coming = [stage.planned_ms for stage in timetable if stage.phase == "not_open"]
+    if coming:
+        planned = [planned_ms for planned_ms in coming if planned_ms is not None]
+        # Between two stages of a morning a contest is still under way.
+        return (0 if "closed" in phases else 1, min(planned, default=2**62), contest_id)
+    return (2, 0, contest_id)

@@ -59,10 +59,14 @@ class OrdersService:
         contest, stage = await self._stage(who, contest_id, stage_id)
         self._check(stage, body)
         reached = await self._reached(contest, stage, body)
-        if not reached and not (body.act == "close" and _whole(body)) and body.act not in ("unschedule", "arm"):
+        if not reached and not (body.act == "close" and _whole(body)) and body.act != "unschedule":
             raise Conflict(
                 Text(zh="没有赛位会受影响：请核对环节状态和所选范围", en="No place would be affected: check the scope")
             )
+        if body.keys and _needs_two(stage, body):
+            # Whoever is meant stays meant, wherever he sits when a second person confirms.
+            people = tuple(entry.account_id for entry in reached if entry.account_id is not None)
+            body = body.model_copy(update={"keys": people, "rooms": ()})
         now_ms = self.clock.now_ms()
         values: dict[str, Any] = {
             "id": new_id(now_ms),
@@ -89,18 +93,24 @@ class OrdersService:
             await self._carry_out(who, stage, body, reached, None, RowsToo(inserts=[row]))
         return await self._order_view(who, values["id"])
 
-    async def confirm(self, who: Principal, contest_id: str, order_id: str) -> OrderView:
-        """Confirm somebody else's order, which is carried out on the hall as it is now.
+    async def confirm(self, who: Principal, contest_id: str, order_id: str, seen: int) -> OrderView:
+        """Confirm somebody else's order, which is carried out on the hall as it was when it was last shown (`seen`).
 
-        Raises NotFound, NotPermitted (also for one's own order), Conflict if it has been settled, Overtaken.
+        Raises NotFound, NotPermitted (also for one's own order, and if its giver may give none any more), Overtaken.
         """
         contest = await self.contests.row(who, contest_id, Permission.CONFIRM_ORDER)
-        # Read before the order: whatever settles it afterwards makes this revision an old one.
-        seen = await self.contests.revision(contest_id)
         row = await self._pending(contest_id, order_id)
         if row.proposed_by == who.account_id:
             raise NotPermitted(
                 Text(zh="不能确认自己下达的指令，请另一位负责人确认", en="Somebody else must confirm your order")
+            )
+        proposer = next(iter(await self.accounts.principals([row.proposed_by])), None)
+        if proposer is None or not proposer.may(Permission.RUN_STAGE):
+            raise NotPermitted(
+                Text(
+                    zh="下达这条指令的人已不能指挥本场，请拒绝后由裁判长重新下达",
+                    en="Whoever gave this order may give none any more: refuse it, and have it given anew",
+                )
             )
         stage = Stage(await self.contests.stage(contest_id, row.stage_id), contest.kind)
         body = OrderRequest.model_validate(row.body).model_copy(update={"seen": seen})
@@ -116,7 +126,6 @@ class OrdersService:
                 "settled_ms": self.clock.now_ms(),
             },
         )
-        (proposer,) = await self.accounts.principals([row.proposed_by])
         await self._carry_out(proposer, stage, body, reached, who.account_id, RowsToo(updates=[settled]))
         return await self._order_view(who, order_id)
 
@@ -173,6 +182,13 @@ class OrdersService:
                 raise Invalid(Text(zh="请填写原因，将写入赛场记录", en="Give a reason: it is kept in the record"))
         if phase == "closed":
             raise Conflict(Text(zh="该环节已结束", en="The stage is closed"))
+        if body.act == "start" and phase == "scheduled" and not _whole(body):
+            raise Conflict(
+                Text(
+                    zh="本环节已预定统一开始；要让个别赛位先开始，请先取消预定",
+                    en="A common start is planned: take it back before you start single places",
+                )
+            )
         if body.act == "start" and phase == "not_open":
             raise Conflict(Text(zh="请先“待命”，让所有赛位就绪", en="Arm the stage first"))
         if body.act == "start" and body.at_ms is not None:
@@ -191,15 +207,31 @@ class OrdersService:
             return [entry for entry in entries if entry.account_id is not None and entry.attempt_id is None]
         ids = [entry.attempt_id for entry in entries if entry.attempt_id is not None]
         await self.control.runner.wake_up(ids)
+        return [entry for entry in entries if self._applies(body, entry)]
+
+    def _applies(self, body: OrderRequest, entry: Entry) -> bool:
+        standing = self._standing(entry)
+        if standing is None:
+            return False
         verb: Any = "start" if body.act == "unschedule" else body.act
-        return [
-            entry
-            for entry in entries
-            if (standing := self._standing(entry)) is not None and orders.applies(verb, standing.core)
-        ]
+        behind = standing.core.delayed_behind
+        if verb == "start" and behind is not None and not self.control.is_over(behind):
+            return False
+        return orders.applies(verb, standing.core, self.clock.now_ms(), body.ms or 0)
 
     async def _warnings(self, contest: Any, stage: Stage, body: OrderRequest, reached: list[Entry]) -> list[Text]:
         found = []
+        if body.act == "credit":
+            entries = within(await self.roll.call(contest, stage.row.id), body.rooms, body.keys)
+            known = [one for entry in entries if (one := self._standing(entry)) is not None]
+            at_work = sum(orders.applies("grant", one.core, self.clock.now_ms()) for one in known)
+            if at_work > len(reached):
+                found.append(
+                    Text(
+                        zh=f"{at_work - len(reached)} 个赛位的用时还不到这么长，不会扣除",
+                        en=f"{at_work - len(reached)} places have not worked that long: nothing is credited there",
+                    )
+                )
         if body.act == "arm" and contest.kind == "contest":
             lost = sum(entry.seat_id is None for entry in reached)
             if lost:
@@ -229,6 +261,8 @@ class OrdersService:
 
     async def _stage(self, who: Principal, contest_id: str, stage_id: str) -> tuple[Any, Stage]:
         contest = await self.contests.row(who, contest_id, Permission.RUN_STAGE)
+        if contest.closed_ms is not None:
+            raise Conflict(Text(zh="赛事已结束", en="The contest is over"))
         return contest, Stage(await self.contests.stage(contest_id, stage_id), contest.kind)
 
     def _standing(self, entry: Entry) -> StandingAttempt | None:
@@ -249,27 +283,35 @@ class OrdersService:
     async def _views(self, who: Principal, rows: list[Any]) -> list[OrderView]:
         people = {row.proposed_by for row in rows} | {row.confirmed_by for row in rows if row.confirmed_by}
         names = await self.accounts.names(sorted(people))
-        titles = {
-            stage.id: Text.model_validate(stage.title)
-            for stage in await self.contests.repository.stages(sorted({row.contest_id for row in rows}))
-        }
+        contest_ids = sorted({row.contest_id for row in rows})
+        seen = {contest_id: await self.contests.revision(contest_id) for contest_id in contest_ids}
+        stages = {stage.id: stage for stage in await self.contests.repository.stages(contest_ids)}
+        affected = {row.id: await self._affected(row, stages[row.stage_id]) for row in rows}
         return [
             OrderView(
                 order_id=row.id,
                 contest_id=row.contest_id,
                 stage_id=row.stage_id,
-                stage_title=titles[row.stage_id],
+                stage_title=Text.model_validate(stages[row.stage_id].title),
                 request=OrderRequest.model_validate(row.body),
                 status=row.status,
-                affected=row.affected,
+                affected=affected[row.id],
                 proposed_by=names.get(row.proposed_by, ""),
                 proposed_by_me=row.proposed_by == who.account_id,
                 proposed_ms=row.proposed_ms,
                 confirmed_by=names.get(row.confirmed_by or ""),
                 settled_ms=row.settled_ms,
+                seen=seen[row.contest_id],
             )
             for row in rows
         ]
+
+    async def _affected(self, row: Any, stage: Any) -> int:
+        """Of an order that waits, how many places it would reach now."""
+        if row.status != "pending":
+            return int(row.affected)
+        contest = await self.contests.repository.contest(row.contest_id)
+        return len(await self._reached(contest, Stage(stage, contest.kind), OrderRequest.model_validate(row.body)))
 
 
 def _whole(body: OrderRequest) -> bool:

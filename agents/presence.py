@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 ASKED_LATELY_MS = 15_000
-"""A place's own page asks every few seconds; after so long it is gone."""
+"""A place's own page asks every few seconds, an attempt's pings; after so long it is gone."""
 
 
 @dataclass(slots=True)
@@ -76,8 +76,10 @@ class Presence:
         """Whether the machine at a place shows signs of life."""
         asked_ms = self._asked.get(seat_id)
         lately = asked_ms is not None and asked_ms > now_ms - ASKED_LATELY_MS
-        return lately or self.at_seat(seat_id) is not None
+        line = self.at_seat(seat_id)
+        return lately or (line is not None and line.seen_ms > now_ms - ASKED_LATELY_MS)
 
     def at_seat(self, seat_id: str) -> Line | None:
-        """An open line of the machine at a place."""
-        return next((line for lines in self._lines.values() for line in lines if line.seat_id == seat_id), None)
+        """The line of the machine at a place that was heard of last."""
+        at_place = (line for lines in self._lines.values() for line in lines if line.seat_id == seat_id)
+        return max(at_place, key=lambda line: line.seen_ms, default=None)

@@ -47,16 +47,15 @@ class PlacesRepository:
         )
         return await self._one(query.where(placements.c.account_id == account_id))
 
-    async def sitters(self, seat_id: str | None = None) -> list[Any]:
-        """Who has a place, this one or any, in a contest that is not over; newest contest first."""
+    async def sitters(self) -> list[Any]:
+        """Who has which place in contests that are not over."""
         query = (
             select(placements, entrants.c.ticket_number, contests.c.title)
             .join(entrants, entrants.c.account_id == placements.c.account_id)
             .join(contests, contests.c.id == placements.c.contest_id)
             .where(contests.c.closed_ms.is_(None))
-            .order_by(contests.c.id.desc())
         )
-        return await self._all(query if seat_id is None else query.where(placements.c.seat_id == seat_id))
+        return await self._all(query)
 
     async def ticket(self, contest_id: str, ticket_number: str) -> Any:
         """Where a ticket of a contest should sit: account, place and label (None without a place), or None."""

@@ -99,8 +99,8 @@ class Roll:
 
 
 def within(entries: Iterable[Entry], rooms: Iterable[str], keys: Iterable[str]) -> list[Entry]:
-    """Entries of these rooms or with these keys; all if nothing is named."""
+    """Entries of these rooms, or with these keys or accounts; all if nothing is named."""
     in_rooms, with_keys = set(rooms), set(keys)
     if not in_rooms and not with_keys:
         return list(entries)
-    return [entry for entry in entries if entry.room in in_rooms or entry.key in with_keys]
+    return [entry for entry in entries if entry.room in in_rooms or with_keys & {entry.key, entry.account_id}]

@@ -107,12 +107,12 @@ class AccountsService:
     async def proven(self, row: Any, password: str, name: str, address: str) -> bool:
         """Whether this is the account's password; wrong ones are counted by name and address. Raises TooMany."""
         failures = self._failures_of(name, address)
+        # Counted before it is checked: many tries at once must not all pass as the first.
+        failures.append(self._clock.now_ms())
         async with self._hashing:
             right = await to_thread.run_sync(self._verify, row.password_hash if row else None, password)
         if right:
             failures.clear()
-        else:
-            failures.append(self._clock.now_ms())
         return right
 
     async def count(self) -> int:
@@ -124,8 +124,8 @@ class AccountsService:
         return await self._repository.names(account_ids)
 
     async def principals(self, account_ids: Sequence[str]) -> list[Principal]:
-        """Who these accounts are, in the order asked; unknown ones are left out."""
-        rows = {row.id: row for row in await self._repository.rows(account_ids)}
+        """Who these accounts are, in the order asked; unknown and closed ones are left out."""
+        rows = {row.id: row for row in await self._repository.rows(account_ids) if row.closed_ms is None}
         return [principal_of(rows[account_id]) for account_id in account_ids if account_id in rows]
 
     async def first_of_role(self, role: Role) -> Principal | None:

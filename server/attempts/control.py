@@ -21,6 +21,8 @@ from server.core.phases import Phase
 from server.core.text import Text
 from server.papers.service import PapersService
 
+RESUMED = "stages.resumed"
+"""Bus topic: a pause of a stage, or of a place, has ended."""
 NO_CONTENT = Text(zh="该环节没有试卷，请先在日程中选择", en="The stage has no paper: choose one in the timetable")
 
 
@@ -142,13 +144,16 @@ class RunControl:
         staged = [RowUpdate("stages", stage.key, changes)] if changes else []
         if verb == "close" and whole and stage.kind == "lesson":
             staged.append(RowUpdate("contests", {"id": row.contest_id}, {"closed_ms": now_ms}))
-        return await self.runner.order(
+        changed = await self.runner.order(
             acts,
             inserts=rows.inserts,
             updates=[*staged, *rows.updates],
             events=[acted],
             expected={row.contest_id: request.seen},
         )
+        if verb == "resume":
+            self.runner.bus.publish(RESUMED, row.id)
+        return changed
 
     async def schedule(self, who: Principal, stage: Stage, at_ms: int | None, seen: int, rows: RowsToo) -> None:
         """Let a stage start by itself at a moment (UTC epoch ms), or no more; the places are told."""
@@ -189,15 +194,26 @@ class RunControl:
     async def _starts(self, stage: Stage, attempt_ids: Sequence[str]) -> dict[str, Act]:
         """Who still works at another stage starts when that has ended."""
         under_way = await self.repository.under_way(stage.row.contest_id, stage.row.id)
-        await self.runner.wake_up(attempt_ids)
+        await self.runner.wake_up([*attempt_ids, *under_way.values()])
         acts: dict[str, Act] = {}
         for attempt_id in attempt_ids:
             standing = self.runner.standing(attempt_id)
-            if standing is None or standing.core.phase is not Phase.ARMED:
-                continue
-            behind = under_way.get(standing.record.contestant_id)
-            acts[attempt_id] = orders.act_of("start") if behind is None else orders.delay_behind(behind)
+            if standing is not None and standing.core.phase is Phase.ARMED:
+                behind = under_way.get(standing.record.contestant_id)
+                acts[attempt_id] = orders.start_after(behind, self.is_over)
         return acts
+
+    async def stands_still(self, stage_id: str) -> bool:
+        """Whether everybody who has begun a stage is paused."""
+        records = await self.repository.of_stage(stage_id)
+        standing = [self.runner.standing(record.attempt_id) for record in records]
+        phases = {one.core.phase for one in standing if one is not None}
+        return Phase.PAUSED in phases and Phase.RUNNING not in phases
+
+    def is_over(self, attempt_id: str) -> bool:
+        """Whether nobody works at an attempt any more; one that can't be read holds up nobody."""
+        standing = self.runner.standing(attempt_id)
+        return standing is None or standing.core.phase is Phase.CLOSED
 
 
 TIMETABLE = Principal(account_id="timetable", roles=(), display_name="日程")

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import structlog
 
 from server.attempts import orders
-from server.attempts.control import RunControl, Stage
+from server.attempts.control import RESUMED, RunControl, Stage
+from server.attempts.requests import Act
 from server.attempts.runner import CLOSED, OUTAGE_MS
 from server.contests.repository import ContestsRepository
 from server.contests.service import stage_phase
 from server.core.bus import Bus
 from server.core.clock import Clock
 from server.core.errors import Overtaken
-from server.core.phases import Phase
 
 SCHEDULE = "stages.schedule"
 """Bus topic: the planned start of a stage has been set or taken back."""
@@ -82,7 +82,11 @@ class Director:
         for row in await self.contests.scheduled():
             now_ms = self.clock.now_ms()
             if now_ms - OUTAGE_MS < row.starts_ms <= now_ms:
-                await self._start(row.contest_id, row.id)
+                try:
+                    await self._start(row.contest_id, row.id)
+                except Exception:  # the other stages that are due must not wait for this one
+                    log.exception("director.start_failed", stage_id=row.id)
+                    await self.clock.sleep_until(now_ms + RETRY_MS)
         slept_ms = self.clock.now_ms() - OUTAGE_MS
         coming = [row.starts_ms for row in await self.contests.scheduled()]
         return min((at_ms for at_ms in coming if at_ms > slept_ms), default=None)
@@ -98,9 +102,13 @@ class Director:
             await self.control.start_by_itself(Stage(row, contest.kind), seen)
 
     async def _delayed(self) -> None:
-        """Start attempts whose predecessor has ended."""
-        async with self.bus.listen(CLOSED) as words:
+        """Start attempts whose predecessor has ended; a pause of their stage holds them up as well."""
+        news = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            for topic in (CLOSED, RESUMED):
+                tasks.create_task(self._pass_on(topic, news), name=f"director.{topic}")
             while True:
+                news.clear()
                 try:
                     with self._working():
                         await self._start_delayed()
@@ -108,21 +116,32 @@ class Director:
                     log.exception("director.delayed_failed")
                     await self.clock.sleep_until(self.clock.now_ms() + RETRY_MS)
                     continue
-                await anext(words)
+                await news.wait()
+
+    async def _pass_on(self, topic: str, news: asyncio.Event) -> None:
+        async with self.bus.listen(topic) as words:
+            async for _ in words:
+                news.set()
 
     async def _start_delayed(self) -> None:
+        """One attempt a contestant: the first of those that wait; the others wait for that one."""
         runner = self.control.runner
         waiting = await self.control.repository.delayed()
         if not waiting:
             return
         await runner.wake_up([*waiting, *waiting.values()])
-        free = []
+        free: dict[str, list[tuple[int, str]]] = {}
         for attempt_id, behind in waiting.items():
-            before, mine = runner.standing(behind), runner.standing(attempt_id)
-            if before is None or before.core.phase is not Phase.CLOSED or mine is None:
+            mine = runner.standing(attempt_id)
+            if mine is None or not self.control.is_over(behind):
                 continue
             stage = await self.contests.stage(mine.record.stage_id)
-            if stage_phase(stage) == "running":
-                free.append(attempt_id)
-        if free:
-            await runner.order({attempt_id: orders.start_delayed for attempt_id in free})
+            if stage_phase(stage) == "running" and not await self.control.stands_still(stage.id):
+                free.setdefault(mine.record.contestant_id, []).append((stage.position, attempt_id))
+        acts: dict[str, Act] = {}
+        for mine_all in free.values():
+            (_, first), *others = sorted(mine_all)
+            acts[first] = orders.start_after(None, self.control.is_over)
+            acts |= {later: orders.start_after(first, self.control.is_over) for _, later in others}
+        if acts:
+            await runner.order(acts)

@@ -115,7 +115,10 @@ class LessonsService:
                 continue
             attempt_id = await self._attempt(contest_id, who.account_id)
             if attempt_id is not None and stage_phase(row) == "running":
+                paused = await self.control.stands_still(row.id)
                 await self.control.runner.order({attempt_id: orders.act_of("start")})
+                if paused:
+                    await self.control.runner.order({attempt_id: orders.act_of("pause")})
             return attempt_id
 
     async def _attempt(self, contest_id: str, account_id: str) -> str | None:

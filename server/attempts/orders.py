@@ -32,16 +32,21 @@ _APPLIES: dict[Verb, frozenset[Phase]] = {
 }
 
 
-def applies(verb: Verb, core: AttemptState) -> bool:
-    """Whether this would change the attempt; a start that waits for another attempt does not begin again."""
-    return core.phase in _APPLIES[verb] and not (verb == "start" and core.delayed_behind is not None)
+def applies(verb: Verb, core: AttemptState, at_ms: int, ms: int = 0) -> bool:
+    """Whether this would change the attempt at a moment (UTC epoch ms).
+
+    No more time can be credited than has run: what was lost lies within it.
+    """
+    if verb == "credit" and ms > core.moment(at_ms).stage_ms:
+        return False
+    return core.phase in _APPLIES[verb]
 
 
 def act_of(verb: Verb, ms: int = 0, reason: str = "") -> Act:
     """The act; nothing happens to an attempt to which it does not apply. `ms` for grant and credit."""
 
     def act(live: LiveAttempt, now_ms: int) -> None:
-        if not applies(verb, live.core):
+        if not applies(verb, live.core, now_ms, ms):
             return
         match verb:
             case "start":
@@ -60,20 +65,18 @@ def act_of(verb: Verb, ms: int = 0, reason: str = "") -> Act:
     return act
 
 
-def delay_behind(attempt_id: str) -> Act:
-    """The stage begins without this contestant, who starts when that attempt has ended."""
+def start_after(behind: str | None, over: Callable[[str], bool]) -> Act:
+    """Start, or wait for the end of an attempt of the same contestant; `over` is asked while nothing can change."""
 
     def act(live: LiveAttempt, now_ms: int) -> None:
-        if applies("start", live.core):
-            _add(live, StartDelayed(behind=attempt_id), now_ms)
+        if live.core.phase is not Phase.ARMED:
+            return
+        if behind is None or over(behind):
+            _add(live, AttemptStarted(), now_ms)
+        elif live.core.delayed_behind != behind:
+            _add(live, StartDelayed(behind=behind), now_ms)
 
     return act
-
-
-def start_delayed(live: LiveAttempt, now_ms: int) -> None:
-    """The attempt before has ended: now this one starts."""
-    if live.core.phase is Phase.ARMED and live.core.delayed_behind is not None:
-        _add(live, AttemptStarted(), now_ms)
 
 
 def claim_help(account_id: str) -> Act:

@@ -14,7 +14,7 @@ from server.attempts.requests import Ack, Act, Opening, Request, decided, facts_
 from server.attempts.standing import StandingAttempt
 from server.core.bus import Bus
 from server.core.clock import Clock
-from server.core.errors import NotFound, Problem, StorageFailed
+from server.core.errors import NotFound, Overtaken, Problem, StorageFailed
 from server.core.events import AttemptOpened, AttemptPaused
 from server.core.journal import Journal, NewEvent, RowInsert, RowUpdate
 from server.core.phases import Phase
@@ -132,6 +132,10 @@ class AttemptRunner:
         Raises Overtaken if a stream of `expected` has gone on meanwhile; then nothing has happened to anybody.
         """
         async with self._commit_lock:
+            # Asked before anything is folded, so that an order that comes too late costs nobody's fold.
+            ends = await self.journal.stream_seqs(list(expected or {}))
+            if any(ends.get(stream, 0) != seq for stream, seq in (expected or {}).items()):
+                raise Overtaken
             await self._load(acts)
             now_ms = self.clock.now_ms()
             touched: dict[str, LiveAttempt] = {}

@@ -252,9 +252,9 @@ def event_view(event: Recorded) -> EventView:
     )
 
 
-_STRUCTURE = frozenset({"type", "v", "item", "field", "act", "kind", "cause", "reason", "ms", "by", "epoch"})
+_STRUCTURE = frozenset({"type", "v", "cause", "reason", "ms", "by", "epoch"})
 
 
 def _structure(payload: dict[str, Any]) -> dict[str, Any]:
-    """An event's payload without what the contestant wrote, nor any figure that stands beside the marks."""
+    """An event's payload without what the contestant did in the task, nor any figure that stands beside the marks."""
     return {key: value for key, value in payload.items() if key in _STRUCTURE}

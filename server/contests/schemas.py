@@ -211,6 +211,15 @@ class OrderView(Frozen):
     proposed_ms: int
     confirmed_by: str | None
     settled_ms: int | None
+    seen: int
+    """Revision of the contest on which `affected` was counted: a confirmation names it."""
+
+
+class ConfirmOrder(Frozen):
+    """A second person's word."""
+
+    seen: int = Field(ge=0)
+    """`seen` of the order as it was shown."""
 
 
 class OrderPreview(Frozen):

@@ -99,7 +99,7 @@ class _Hall:
         chief, supervisor = self.staff[Role.CHIEF_REFEREE], self.staff[Role.SUPERVISOR]
         given = await self.services.orders.order(chief, self.contest_id, self.stage_id, request)
         if given.status == "pending":
-            await self.services.orders.confirm(supervisor, self.contest_id, given.order_id)
+            await self.services.orders.confirm(supervisor, self.contest_id, given.order_id, given.seen)
 
 
 @dataclass(slots=True)

@@ -201,8 +201,13 @@ def _first_scores(works: Sequence[_Rescored]) -> list[RowInsert]:
 
 
 def _new_scores(works: Sequence[_Rescored]) -> list[RowUpdate]:
+    """What a work had stays when the new key can't be applied to it: it is marked as failed, and named so."""
     return [
-        RowUpdate("outcomes", {"attempt_id": work.row.id}, {"revision": work.row.revision + 1, **work.score.values})
+        RowUpdate(
+            "outcomes",
+            {"attempt_id": work.row.id},
+            {"revision": work.row.revision + 1, **({"failed": True} if work.score.failed else work.score.values)},
+        )
         for work in works
         if work.row.revision is not None
     ]

@@ -218,6 +218,7 @@ test("a contest from the places' links to the results", async ({ browser }) => {
     await confirm(supervisor, "收卷（强制）");
     await expect(second.getByText("已由工作人员收卷")).toBeVisible();
     await expect(second.getByRole("heading", { name: "交卷回执" })).toBeVisible();
+    await expect(cell(chief, "A-02")).toContainText("已结束");
     await expect(field(first, "客户姓名")).toBeEnabled();
   });
 

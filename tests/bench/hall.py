@@ -239,7 +239,7 @@ class Console:
         if given["status"] == "pending":
             sent_ms = monotonic_ms()
             confirm = f"/contests/{self.contest_id}/orders/{given['order_id']}/confirm"
-            given = await self.supervisor.json("POST", confirm)
+            given = await self.supervisor.json("POST", confirm, {"seen": given["seen"]})
         assert given["status"] == "done", given
         return sent_ms
 

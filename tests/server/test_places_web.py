@@ -139,7 +139,7 @@ class Hall:
         given = chief.post(f"{self.stage_path}/orders", json={"act": act, "seen": self.revision(), **options}).json()
         if given["status"] == "pending":
             confirm = f"{self.path}/orders/{given['order_id']}/confirm"
-            given = self.staff(Role.SUPERVISOR).post(confirm).json()
+            given = self.staff(Role.SUPERVISOR).post(confirm, json={"seen": given["seen"]}).json()
         assert given["status"] == "done", given
 
     def attempt_of(self, number: int) -> str:

@@ -79,7 +79,9 @@ class Contest:
         """The same, confirmed by the supervisor if need be."""
         given = await self.propose(act, stage, **options)
         if given.status == "pending":
-            given = await self.services.orders.confirm(self.who(Role.SUPERVISOR), self.contest_id, given.order_id)
+            given = await self.services.orders.confirm(
+                self.who(Role.SUPERVISOR), self.contest_id, given.order_id, given.seen
+            )
         assert given.status == "done"
         return given
 

@@ -7,7 +7,6 @@ from fastapi.responses import FileResponse
 
 from server.attempts.schemas import AttemptView, EventView
 from server.core.errors import NotFound, StageNotRunning
-from server.core.phases import Phase
 from server.results.schemas import OutcomeView
 from server.web.context import Served, Who
 from server.web.files import TaskFile
@@ -31,7 +30,7 @@ async def outcome(attempt_id: str, who: Who, services: Served) -> OutcomeView:
 async def content(attempt_id: str, who: Who, services: Served) -> dict[str, Any]:
     """What the contestant sees of the task, from the start on: titles and labels, never an answer."""
     live = await services.attempts.followed(who, attempt_id)
-    if live.core.phase is Phase.ARMED:
+    if live.core.started_ms is None:
         raise StageNotRunning
     return live.module.seat_content(live.content).model_dump(mode="json", by_alias=True)
 
@@ -55,7 +54,7 @@ async def file(
 ) -> TaskFile:
     """A file of the task, from the start on; byte ranges are served."""
     live = await services.attempts.visible(who, attempt_id)
-    if live.core.phase is Phase.ARMED:
+    if live.core.started_ms is None:
         raise StageNotRunning
     if sha256 not in live.module.files(live.content):
         raise NotFound

@@ -9,6 +9,7 @@ from server.contests.schemas import (
     AnnouncementReceipts,
     ChangeContest,
     ChangeStage,
+    ConfirmOrder,
     ContestView,
     EntrantView,
     HallClock,
@@ -113,9 +114,9 @@ async def orders(contest_id: str, who: Who, services: Served) -> list[OrderView]
 
 
 @router.post("/contests/{contest_id}/orders/{order_id}/confirm")
-async def confirm(contest_id: str, order_id: str, who: Who, services: Served) -> OrderView:
+async def confirm(contest_id: str, order_id: str, body: ConfirmOrder, who: Who, services: Served) -> OrderView:
     """Confirm somebody else's order: it is carried out at once."""
-    return await services.orders.confirm(who, contest_id, order_id)
+    return await services.orders.confirm(who, contest_id, order_id, body.seen)
 
 
 @router.post("/contests/{contest_id}/orders/{order_id}/withdraw")

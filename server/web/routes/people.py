@@ -1,9 +1,10 @@
 """Accounts of the staff, and one's own password."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from server.accounts.schemas import AccountView, ActView, ChangeAccount, ChangePassword, NewAccount
 from server.web.context import Served, Who
+from server.web.routes.site import take_over
 
 router = APIRouter(tags=["people"])
 
@@ -27,9 +28,11 @@ async def change(account_id: str, body: ChangeAccount, who: Who, services: Serve
 
 
 @router.post("/me/password", status_code=204)
-async def password(body: ChangePassword, who: Who, services: Served) -> None:
-    """Change one's own password."""
+async def password(body: ChangePassword, request: Request, response: Response, who: Who, services: Served) -> None:
+    """Change one's own password; every other log-in ends."""
     await services.people.change_password(who, body)
+    await services.accounts.end_logins(who.account_id)
+    await take_over(request, response, services, await services.accounts.open_login(who))
 
 
 @router.get("/acts")

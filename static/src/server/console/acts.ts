@@ -33,5 +33,7 @@ const empty = (value: unknown): boolean =>
 export const detailWords = (details: Record<string, unknown>): string =>
   Object.entries(details)
     .filter(([key, value]) => !empty(value) && !isId(value) && !(key === "places" && value === 0))
+    // A check sum is for the auditor, who reads the journal itself.
+    .filter(([key]) => !key.endsWith("_sha256"))
     .map(([key, value]) => `${named("console.detail", key)} ${valueWords(key, value)}`)
     .join("; ");

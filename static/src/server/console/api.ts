@@ -57,8 +57,9 @@ export const hallApi = {
   order: (id: string, stage: string, body: OrderRequest) =>
     need(client.POST(`${C}/stages/{stage_id}/orders`, { ...stageOf(id, stage), body })),
   orders: (id: string) => need(client.GET(`${C}/orders`, of(id))),
-  confirm: (id: string, order: string) =>
-    need(client.POST(`${C}/orders/{order_id}/confirm`, orderOf(id, order))),
+  /** `seen`: of the order as it was shown to whoever confirms it. */
+  confirm: (id: string, order: string, seen: number) =>
+    need(client.POST(`${C}/orders/{order_id}/confirm`, { ...orderOf(id, order), body: { seen } })),
   withdraw: (id: string, order: string) =>
     need(client.POST(`${C}/orders/{order_id}/withdraw`, orderOf(id, order))),
   claimHelp: (id: string, attempt: string) =>
