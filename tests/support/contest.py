@@ -54,11 +54,15 @@ class Contest:
         return self
 
     @staticmethod
-    async def organise_more(services: Services, like: "Contest", entrants: int) -> str:
+    async def organise_more(
+        services: Services, like: "Contest", entrants: int, tickets: Sequence[str] | None = None
+    ) -> str:
         """Another contest of the same staff, with a roster only; returns its id."""
         organiser = like.who(Role.ORGANISER)
         contest = await services.contests.create(organiser, NewContest(title="另一场"))
-        await enrol(services, organiser, contest.contest_id, [f"9{number:02d}" for number in range(entrants)])
+        await enrol(
+            services, organiser, contest.contest_id, tickets or [f"9{number:02d}" for number in range(entrants)]
+        )
         return contest.contest_id
 
     def who(self, role: Role) -> Principal:
