@@ -124,7 +124,7 @@ class _Robot:
         (record,) = await services.attempts.repository.of_contestant(hall.contest_id, placement.account_id)
         epoch = await services.runner.take_lease(record.attempt_id, f"demo-robot-{number:02d}")
         standing = await services.runner.attempt(record.attempt_id)
-        skill = random.Random(number).betavariate(6, 2)
+        skill = random.Random(number).uniform(0.1, 0.98)  # good, middling and poor ones
         plan = standing.module.robot(standing.content, number, skill)
         return cls(hall, number, record.attempt_id, placement.seat_id, epoch, plan)
 

@@ -138,7 +138,8 @@ export class OwnContest {
     const base = `/contests/${this.contestId}`;
     const body = { act, seen: await this.revision(), ...options };
     const given = await this.chief.post<Schemas["OrderView"]>(`${base}/stages/${this.stageId}/orders`, body);
-    if (given.status === "pending") await this.supervisor.post(`${base}/orders/${given.order_id}/confirm`);
+    if (given.status === "pending")
+      await this.supervisor.post(`${base}/orders/${given.order_id}/confirm`, { seen: given.seen });
   }
 
   announce = (body: string): Promise<unknown> =>
