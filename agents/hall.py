@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from agents.picture import is_absent
 from agents.roll import Entry, Roll
 from server.accounts.acts import Acts
 from server.accounts.service import AccountsService
@@ -96,7 +97,7 @@ class HallService:
             left_ms=left[len(left) // 2] if left else None,
             paused=bool(paused) and not running,
             running=len(running) + len(paused),
-            finished=sum(one.core.phase is Phase.CLOSED for one in standing),
+            finished=sum(one.core.phase is Phase.CLOSED and not is_absent(one.core) for one in standing),
             total=len(standing),
             timetable=tuple(stage_view(row, self.contests.modules) for row in rows),
         )

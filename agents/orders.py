@@ -286,7 +286,7 @@ class OrdersService:
         contest_ids = sorted({row.contest_id for row in rows})
         seen = {contest_id: await self.contests.revision(contest_id) for contest_id in contest_ids}
         stages = {stage.id: stage for stage in await self.contests.repository.stages(contest_ids)}
-        affected = {row.id: await self._affected(row, stages[row.stage_id]) for row in rows}
+        now = {row.id: await self._now(row, stages[row.stage_id]) for row in rows}
         return [
             OrderView(
                 order_id=row.id,
@@ -295,7 +295,8 @@ class OrdersService:
                 stage_title=Text.model_validate(stages[row.stage_id].title),
                 request=OrderRequest.model_validate(row.body),
                 status=row.status,
-                affected=affected[row.id],
+                affected=now[row.id].affected,
+                warnings=now[row.id].warnings,
                 proposed_by=names.get(row.proposed_by, ""),
                 proposed_by_me=row.proposed_by == who.account_id,
                 proposed_ms=row.proposed_ms,
@@ -306,12 +307,16 @@ class OrdersService:
             for row in rows
         ]
 
-    async def _affected(self, row: Any, stage: Any) -> int:
-        """Of an order that waits, how many places it would reach now."""
+    async def _now(self, row: Any, stage_row: Any) -> OrderPreview:
+        """What an order that waits would do now; of one that was settled, what it did."""
+        body = OrderRequest.model_validate(row.body)
         if row.status != "pending":
-            return int(row.affected)
+            return OrderPreview(affected=row.affected, needs_confirmation=False, warnings=())
         contest = await self.contests.repository.contest(row.contest_id)
-        return len(await self._reached(contest, Stage(stage, contest.kind), OrderRequest.model_validate(row.body)))
+        stage = Stage(stage_row, contest.kind)
+        reached = await self._reached(contest, stage, body)
+        warnings = await self._warnings(contest, stage, body, reached)
+        return OrderPreview(affected=len(reached), needs_confirmation=True, warnings=tuple(warnings))
 
 
 def _whole(body: OrderRequest) -> bool:

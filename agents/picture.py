@@ -9,7 +9,7 @@ from agents.roll import Entry
 from agents.schemas import BoardRow, Trouble
 from server.attempts.standing import StandingAttempt
 from server.contests.schemas import AnnouncementView
-from server.core.phases import Phase
+from server.core.phases import AttemptState, Phase
 
 END_UNSEEN_MS = 2_000
 """A page tells a changed end at once; one that has not after so long has not got it."""
@@ -70,7 +70,7 @@ class Looks:
             found.append("outage")
         if line is not None and line.offset_ms is not None and abs(line.offset_ms) > OFFSET_MS:
             found.append("clock")
-        if phase is Phase.RUNNING and at_work and standing is not None and standing.last_ms < now_ms - SILENT_MS:
+        if phase is Phase.RUNNING and at_work and standing is not None and _silent(standing, now_ms):
             found.append("silent")
         if phase is Phase.ARMED and not at_work and not asks:
             found.append("never_came")
@@ -91,6 +91,17 @@ class Looks:
             self.since.pop((what, key), None)
             return False
         return now_ms - self.since.setdefault((what, key), now_ms) >= for_ms
+
+
+def _silent(standing: StandingAttempt, now_ms: int) -> bool:
+    """Whether the contestant has done nothing for long; what staff does to the attempt breaks no silence."""
+    last_ms = max(standing.worked_ms or 0, standing.core.started_ms or 0)
+    return last_ms < now_ms - SILENT_MS
+
+
+def is_absent(core: AttemptState) -> bool:
+    """缺考: closed without any page ever having opened it."""
+    return core.phase is Phase.CLOSED and core.epoch == 0
 
 
 def row_of(
@@ -114,13 +125,13 @@ def row_of(
         stage_id=None if standing is None else standing.record.stage_id,
         phase=None if core is None else core.phase,
         delayed=core is not None and core.delayed_behind is not None,
-        close_cause=None if core is None else core.close_cause,
+        close_cause="absent" if core is not None and is_absent(core) else None if core is None else core.close_cause,
         done=0 if standing is None else standing.progress.done,
         total=0 if standing is None else standing.progress.total,
         limit_ms=None if core is None else core.limit_ms,
         stage_ms=None if core is None else core.moment(now_ms).stage_ms,
         ends_ms=None if core is None else core.ends_ms,
-        saved_ms=None if standing is None else standing.last_ms,
+        saved_ms=None if standing is None else standing.worked_ms,
         online=facts.online,
         bound=entry.bound,
         seen_ms=facts.seen_ms,

@@ -117,7 +117,7 @@ class BoardRow(Frozen):
     """Net time as of the picture."""
     ends_ms: int | None
     saved_ms: int | None
-    """Last event of the attempt."""
+    """When the contestant last did something in the task."""
     online: bool
     """A page of this attempt, or the place's own page, has a line to the server."""
     bound: bool

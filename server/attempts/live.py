@@ -76,6 +76,7 @@ class LiveAttempt:
     state: State | None = None
     seq: int = 0
     last_ms: int = 0
+    worked_ms: int | None = None
     snapshot_seq: int = 0
     commands: dict[str, int] = field(default_factory=dict)
     """Sequence number by command id, of the commands folded or decided here."""
@@ -102,7 +103,7 @@ class LiveAttempt:
         state = self.module_state()
         progress = self.progress()
         self._durable = StandingAttempt(
-            self.record, self.module, self.content, self.core, state, self.seq, self.last_ms, progress
+            self.record, self.module, self.content, self.core, state, self.seq, self.last_ms, self.worked_ms, progress
         )
 
     def module_state(self) -> State:
@@ -135,7 +136,7 @@ class LiveAttempt:
         core = AttemptState.model_validate(raw["core"])
         self.state = self.module.state_type.model_validate(raw["state"])
         self.core = core
-        self.last_ms = raw["last_ms"]
+        self.last_ms = self.worked_ms = raw["last_ms"]
         self.seq = self.snapshot_seq = snapshot.seq
 
     def snapshot_due(self) -> Snapshot | None:
@@ -161,6 +162,7 @@ class LiveAttempt:
             self.core = phases.apply(self.core, event, at_ms)  # type: ignore[arg-type]  # prefix decides
         else:
             self.state = self.module.apply(self.content, self.module_state(), event)
+            self.worked_ms = at_ms
 
     def attempt_to(self, act: Callable[[], Problem | None]) -> Problem | None:
         """Do something all or not at all: if it raises, the fold is what it was before."""

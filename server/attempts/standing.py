@@ -39,6 +39,8 @@ class StandingAttempt:
     state: State
     seq: int
     last_ms: int
+    worked_ms: int | None
+    """When the contestant last did something in the task."""
     progress: Progress
 
     def answers(self) -> dict[str, Any]:

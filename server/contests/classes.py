@@ -69,6 +69,16 @@ class RegistrationClosed(Conflict):
     )
 
 
+class FirstTime(Conflict):
+    """A pupil without a password: the name shows that the number is no slip, and the password is typed twice."""
+
+    code = "first-time"
+    title = Text(
+        zh="这个学号还没有密码：请勾选“首次登录”，填写姓名并设置密码",
+        en="This number has no password yet: tick first log-in, give the name and set a password",
+    )
+
+
 class OtherName(Conflict):
     """The name given is not the one on the list; most likely the number is mistyped."""
 
@@ -201,7 +211,8 @@ class ClassesService:
     async def log_in(self, body: PupilLogIn, address: str) -> Principal:
         """Who a pupil is; the first log-in sets the password, and with a name registers.
 
-        Raises WrongClassCode, LoginFailed, TooMany, NotInClass, RegistrationClosed, OtherName, ClassFull, Invalid.
+        Raises WrongClassCode, LoginFailed, TooMany, NotInClass, RegistrationClosed, FirstTime, OtherName, ClassFull,
+        Invalid.
         """
         wrong = self._wrong.of(address, self.acts.clock)
         class_ = await self.repository.class_by_code(clean(body.class_code).upper())
@@ -215,7 +226,9 @@ class ClassesService:
             row = await self._registered(class_, number, name, body.password)
         elif row.closed_ms is not None:
             raise LoginFailed
-        elif row.password_hash is None and name and name != row.display_name:
+        elif row.password_hash is None and not name:
+            raise FirstTime
+        elif row.password_hash is None and name != row.display_name:
             raise OtherName
         elif row.password_hash is None:
             if not await self.repository.set_first_password(row.id, await self.accounts.hashed(body.password)):

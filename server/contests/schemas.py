@@ -213,6 +213,8 @@ class OrderView(Frozen):
     settled_ms: int | None
     seen: int
     """Revision of the contest on which `affected` was counted: a confirmation names it."""
+    warnings: tuple[Text, ...]
+    """What speaks against an order that waits, as of now."""
 
 
 class ConfirmOrder(Frozen):

@@ -58,6 +58,7 @@ class WorkView(Frozen):
     attempt_id: str | None
     phase: Phase
     close_cause: str | None
+    """handed_in, time_up, forced; absent (缺考) if no page ever opened the attempt: it has no marks."""
     net_ms: int | None
     """Only where nothing is blind: the board shows the same figure beside a ticket."""
     progress: Progress

@@ -27,6 +27,7 @@ _CAUSES = {
     "handed_in": Text(zh="交卷", en="handed in"),
     "time_up": Text(zh="时间到", en="time up"),
     "forced": Text(zh="强制交卷", en="forced"),
+    "absent": Text(zh="缺考", en="absent"),
 }
 
 
@@ -127,6 +128,8 @@ def _table(
 def _remark(work: WorkView) -> Text | None:
     if work.failed:
         return Text(zh="评分失败", en="scoring failed")
+    if work.close_cause == "absent":
+        return Text(zh="缺考", en="absent")
     if work.marks is None:
         return Text(zh="评分中", en="being scored") if work.phase == "closed" else None
     return Text(zh="不计分", en="not scored") if not work.max_marks else None

@@ -77,6 +77,7 @@ class WorksService:
     async def _results(self, stage: Any) -> StageResults:
         rows = await self.repository.works(stage.id, named=not stage.blind)
         works = [await self._view(row, blind=stage.blind) for row in sorted(rows, key=_best_first)]
+        works.sort(key=lambda work: work.close_cause == "absent")
         return StageResults(
             contest_id=stage.contest_id,
             contest_title=Text.model_validate(stage.contest_title),
@@ -89,17 +90,18 @@ class WorksService:
 
     async def _view(self, row: Any, *, blind: bool) -> WorkView:
         core = await self._core(row)
+        absent = core.close_cause is not None and core.epoch == 0
         return WorkView(
             work_code=row.work_code,
             name=None if blind else row.display_name,
             number=None if blind else row.number,
             attempt_id=None if blind else row.id,
             phase=Phase(row.phase),
-            close_cause=core.close_cause,
+            close_cause="absent" if absent else core.close_cause,
             net_ms=None if blind else row.net_ms,
             progress=Progress(done=row.progress_done, total=row.progress_total),
             late_count=len(core.late_ids),
-            marks=decimal_of(row.marks),
+            marks=None if absent else decimal_of(row.marks),
             max_marks=decimal_of(row.max_marks),
             revision=row.revision or 0,
             failed=bool(row.failed),

@@ -45,6 +45,7 @@ const stage = (more: Partial<StageView> = {}): StageView => ({
 const order = (request: Partial<OrderRequest>, more: Partial<OrderView> = {}): OrderView => ({
   order_id: "o1",
   seen: 7,
+  warnings: [],
   contest_id: "c1",
   stage_id: "s1",
   stage_title: text("one"),

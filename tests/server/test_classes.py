@@ -11,6 +11,7 @@ from server.contests import classes
 from server.contests.classes import (
     WRONG_CODES_A_MINUTE,
     ClassFull,
+    FirstTime,
     NotInClass,
     OtherName,
     RegistrationClosed,
@@ -54,7 +55,9 @@ async def imported(desk: Office, who: Principal, class_: ClassView, *rows: Any, 
 
 
 def coming(class_: ClassView, number: str, password: str = "1234", name: str | None = None) -> PupilLogIn:
-    return PupilLogIn(class_code=class_.code or "", number=number, password=password, name=name)
+    """A log-in with the name that stands on the list, unless told otherwise; "" for none."""
+    listed = dict(LIST).get(number) if name is None else name
+    return PupilLogIn(class_code=class_.code or "", number=number, password=password, name=listed or None)
 
 
 async def pupils(desk: Office, who: Principal) -> list[tuple[str, str, bool]]:
@@ -163,6 +166,13 @@ async def test_who_is_not_on_the_list_registers_by_name(desk: Office, teacher: P
     with pytest.raises(NotInClass):
         await desk.classes.log_in(coming(class_, "10", "mine", "\u200b "), "here")
     assert await pupils(desk, teacher) == [("01", "张三", False), ("02", "李四", False), ("A-9", "赵六", True)]
+
+
+async def test_a_slip_in_the_number_claims_no_account(desk: Office, class_: ClassView) -> None:
+    with pytest.raises(FirstTime):
+        await desk.classes.log_in(coming(class_, "01", "mine", ""), "here")
+    await desk.classes.log_in(coming(class_, "01", "mine"), "here")
+    await desk.classes.log_in(coming(class_, "01", "mine", ""), "here")
 
 
 async def test_closed_registration_lets_those_on_the_list_in(

@@ -55,7 +55,7 @@ async def _contests(services: Services) -> None:
     marks = [work.marks for work in results.works]
     assert len(marks) == ROBOTS
     assert len({mark for mark in marks if mark}) > ROBOTS / 2
-    assert {work.close_cause for work in results.works} == {"handed_in", "forced"}
+    assert {work.close_cause for work in results.works} == {"handed_in", "forced", "absent"}
     pairs = [order.confirmed_by for order in await services.orders.orders(chief, over.contest_id)]
     assert pairs.count(None) == 2
     assert len(pairs) == 4

@@ -53,6 +53,7 @@ export const STATE_LOOKS: Record<State, Look> = {
 export function lookOf(row: BoardRow): Look & { word: string } {
   const worst = row.troubles[0];
   if (worst) return { ...TROUBLE_LOOKS[worst], word: t(`board.trouble.${worst}`) };
+  if (row.close_cause === "absent") return { icon: "ring", tone: "", word: t("board.absent") };
   const state = stateOf(row);
   return { ...STATE_LOOKS[state], word: t(`board.state.${state}`) };
 }

@@ -13,6 +13,7 @@ export type Work = Pick<
   | "marks"
   | "max_marks"
   | "failed"
+  | "close_cause"
 >;
 
 export interface Summary {
@@ -128,7 +129,10 @@ export function found<R extends { work: Work }>(rows: readonly R[], word: string
 
 /** Whether anything is still to come: a work under way, or a closed one that waits for its marks. */
 export const unsettled = (works: readonly Work[]): boolean =>
-  works.some((work) => work.phase !== "closed" || (work.marks === null && !work.failed));
+  works.some(
+    (work) =>
+      work.phase !== "closed" || (work.marks === null && !work.failed && work.close_cause !== "absent"),
+  );
 
 /** A figure with at most two decimals, without idle zeros. */
 export const figure = (value: number | null): string =>
