@@ -133,7 +133,7 @@ async function teaching(page: Page, visit: Visit, _browser: Browser, baseURL: st
   }
   await trainer.leave();
   await page.goto(`/contests/${contest_id}/results`);
-  await expect(page.getByTestId("stat-scored")).toHaveText("8");
+  await expect(page.getByTestId("stat-scored")).toHaveText("0");
   await visit("lesson-results", page);
 }
 
@@ -227,7 +227,7 @@ async function judging(page: Page, visit: Visit): Promise<void> {
   await as(page, "chief_referee", "/contests");
   await page.getByRole("link", { name: FINISHED, exact: true }).click();
   await page.getByRole("navigation", { name: "竞赛页面" }).getByRole("link", { name: "成绩" }).click();
-  await expect(page.getByTestId("stat-scored")).toHaveText("24");
+  await expect(page.getByTestId("stat-scored")).toHaveText("23");
   await visit("results", page);
   const results = page.url();
   await page.getByRole("button", { name: "投影" }).click();

@@ -413,7 +413,7 @@ async def test_a_start_that_is_killed_starts_all_or_nobody(hall: Hall) -> None:
     for number in range(KILLS):
         async with hall.stage("001", "007", "008", "009", "020", started=False) as pages:
             given = await hall.propose("start")
-            confirming = asyncio.create_task(_confirmed(hall, given["order_id"]))
+            confirming = asyncio.create_task(_confirmed(hall, given))
             await asyncio.sleep(hall.took_s * (0.2 + 0.25 * number))
             await to_thread.run_sync(hall.server.restart)
             told = await confirming
@@ -472,10 +472,10 @@ async def _all(pages: Any, ask: Callable[[SeatClient], bool]) -> None:
     await asyncio.gather(*(page.until(lambda page=page: ask(page)) for page in pages))
 
 
-async def _confirmed(hall: Hall, order_id: str) -> bool:
+async def _confirmed(hall: Hall, given: Any) -> bool:
     """Whether the confirmation was answered."""
     with suppress(httpx2.HTTPError):
-        return bool((await hall.confirm(order_id))["status"] == "done")
+        return bool((await hall.confirm(given))["status"] == "done")
     return False
 
 
