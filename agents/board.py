@@ -12,12 +12,12 @@ import structlog
 from agents.hall import current_stage
 from agents.picture import Looks, row_of
 from agents.presence import Presence
-from agents.roll import Entry, Roll
+from agents.roll import WATCHERS, Entry, Roll
 from server.accounts.service import AccountsService
 from server.attempts.announcements import AnnouncementsService
 from server.attempts.runner import AttemptRunner
 from server.contests.service import ContestsService
-from server.core.access import Permission, Principal
+from server.core.access import Principal
 from server.core.clock import Clock
 
 TICK_MS = 500
@@ -27,7 +27,6 @@ WAITING = 4
 """Frames a viewer may be behind; then it gets the whole picture."""
 
 log = structlog.get_logger()
-_WATCH = (Permission.WATCH_HALL, Permission.RUN_STAGE, Permission.CONFIRM_ORDER)
 
 
 @dataclass(slots=True)
@@ -77,7 +76,7 @@ class Board:
         self, who: Principal, contest_id: str, stage_id: str | None
     ) -> AbstractAsyncContextManager[AsyncIterator[str]]:
         """Frames as JSON for one viewer, the whole picture first; raises NotFound, NotPermitted."""
-        contest = await self.contests.row(who, contest_id, *_WATCH)
+        contest = await self.contests.row(who, contest_id, *WATCHERS)
         if stage_id is not None:
             await self.contests.stage(contest_id, stage_id)
         return self._watching(contest, stage_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.picture import is_absent
-from agents.roll import Entry, Roll
+from agents.roll import WATCHERS, Entry, Roll
 from server.accounts.acts import Acts
 from server.accounts.service import AccountsService
 from server.attempts import orders
@@ -25,8 +25,6 @@ from server.core.clock import Clock
 from server.core.errors import NotFound
 from server.core.phases import Phase
 from server.core.text import Text
-
-_WATCH = (Permission.WATCH_HALL, Permission.RUN_STAGE, Permission.CONFIRM_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class HallService:
 
     async def attempt(self, who: Principal, contest_id: str, attempt_id: str) -> AttemptView:
         """An attempt as its contestant sees it, without name and work code; raises NotFound, NotPermitted."""
-        await self.contests.row(who, contest_id, *_WATCH)
+        await self.contests.row(who, contest_id, *WATCHERS)
         view = await self.attempts.view(await self._of_contest(contest_id, attempt_id))
         receipt = (
             None if view.receipt is None else view.receipt.model_copy(update={"work_code": "", "answers_sha256": ""})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.presence import Presence
-from agents.roll import Entry, Roll, within
+from agents.roll import WATCHERS, Entry, Roll, within
 from server.accounts.acts import Acts
 from server.accounts.service import AccountsService
 from server.attempts import orders
@@ -24,7 +24,6 @@ from server.core.text import Text
 TWO_PERSONS = frozenset({"start", "hand_in", "close"})
 """Orders of a contest that can't be undone: a second person confirms them."""
 LATEST_START_MS = 24 * 3600 * 1000
-_WATCH = (Permission.WATCH_HALL, Permission.RUN_STAGE, Permission.CONFIRM_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ class OrdersService:
 
     async def orders(self, who: Principal, contest_id: str) -> list[OrderView]:
         """Orders, newest first; raises NotFound, NotPermitted."""
-        await self.contests.row(who, contest_id, *_WATCH)
+        await self.contests.row(who, contest_id, *WATCHERS)
         return await self._views(who, await self.contests.repository.orders(contest_id))
 
     async def _carry_out(

@@ -7,6 +7,10 @@ from typing import Any
 from agents.repository import PlacesRepository
 from server.attempts.repository import AttemptsRepository
 from server.contests.repository import ContestsRepository
+from server.core.access import Permission
+
+WATCHERS = (Permission.WATCH_HALL, Permission.RUN_STAGE, Permission.CONFIRM_ORDER)
+"""Any of these lets somebody see who is in the hall and how it stands."""
 
 
 @dataclass(frozen=True, slots=True)
