@@ -15,8 +15,9 @@ const QUIET = [
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  workers: 1,
-  fullyParallel: false,
+  // Specs share one server and do not meet in it; axe's walks are spread too.
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: !!process.env.CI,
   retries: 0,
   timeout: 90_000,

@@ -31,10 +31,10 @@ async function first(page: Page, visit: Visit): Promise<void> {
   await page.goto("/");
   await expect(page.getByRole("button", { name: /以选手身份进入/ })).toBeVisible();
   await visit("home", page);
-  await page.route("**/api/v1/site", async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ json: { ...(await answer.json()), profile: "installed", demo_roles: [] } });
-  });
+  const site = await page.evaluate(async () => (await fetch("/api/v1/site")).json());
+  await page.route("**/api/v1/site", (route) =>
+    route.fulfill({ json: { ...site, profile: "installed", demo_roles: [] } }),
+  );
   await page.reload();
   await expect(page.getByLabel("密码")).toBeVisible();
   await visit("log-in", page);

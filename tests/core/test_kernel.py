@@ -23,6 +23,8 @@ _CONFIRM = Permission.CONFIRM_ORDER
 def test_ids_sort_by_time_and_differ() -> None:
     assert new_id(1_000) < new_id(2_000) < new_id(10**13)
     assert len({new_id(5) for _ in range(1_000)}) == 1_000
+    made = [new_id(7) for _ in range(1_000)]
+    assert made == sorted(made)
     assert {len(new_id(n)) for n in (0, 5, 10**13)} == {26}
 
 
