@@ -9,6 +9,7 @@ from agents.roll import Entry
 from agents.schemas import BoardRow, Trouble
 from server.attempts.standing import StandingAttempt
 from server.contests.schemas import AnnouncementView
+from server.core.devices import faults_of, mark_of
 from server.core.phases import AttemptState, Phase
 
 END_UNSEEN_MS = 2_000
@@ -70,6 +71,9 @@ class Looks:
             found.append("outage")
         if line is not None and line.offset_ms is not None and abs(line.offset_ms) > OFFSET_MS:
             found.append("clock")
+        # Once somebody works, the hand tells what is wrong; an old check must not hide it.
+        if core is not None and phase is Phase.ARMED and core.device is not None and faults_of(core.device):
+            found.append("device")
         if phase is Phase.RUNNING and at_work and standing is not None and _silent(standing, now_ms):
             found.append("silent")
         if phase is Phase.ARMED and not at_work and not asks:
@@ -142,5 +146,7 @@ def row_of(
         help_since_ms=None if core is None else core.help_since_ms,
         help_by=names.get(facts.help_by or ""),
         unread=0 if core is None else sum(one.announcement_id not in core.read_ids for one in announced),
+        device=None if core is None else mark_of(core.device),
+        device_faults=() if core is None or core.device is None else faults_of(core.device),
         troubles=facts.troubles,
     )

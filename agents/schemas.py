@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, RootModel
 
 from server.contests.schemas import AnnouncementView, StageView
+from server.core.devices import DeviceMark, DevicePart
 from server.core.frozen import Frozen
 from server.core.phases import Phase
 from server.core.text import Text
@@ -90,7 +91,9 @@ class PlaceView(Frozen):
     announcements: tuple[AnnouncementView, ...]
 
 
-Trouble = Literal["help", "offline", "wrong_seat", "end_unseen", "unsaved", "outage", "clock", "silent", "never_came"]
+Trouble = Literal[
+    "help", "offline", "wrong_seat", "end_unseen", "unsaved", "outage", "clock", "device", "silent", "never_came"
+]
 
 
 class BoardRow(Frozen):
@@ -134,6 +137,9 @@ class BoardRow(Frozen):
     help_by: str | None
     """Display name of whoever is on the way."""
     unread: int
+    device: DeviceMark | None
+    """The latest device check; None without an attempt."""
+    device_faults: tuple[DevicePart, ...]
     troubles: tuple[Trouble, ...]
     """Worst first."""
 

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 import server.adapters.tables
 import server.attempts.tables
 import server.contests.tables
+import server.results.delivery_tables
 import server.results.tables  # noqa: F401  # importing fills the metadata
 from agents.board import Board
 from agents.hall import HallService
@@ -40,19 +42,35 @@ from server.contests.roster import RosterService
 from server.contests.roster_repository import RosterRepository
 from server.contests.service import ContestsService
 from server.core.clock import Clock, SystemClock
+from server.core.grading import Grading
 from server.core.modules import Modules, installed_modules
 from server.db.database import Database, sqlite_url
+from server.installation.nightly import Nightly, back_up_in_a_child
+from server.papers.bank import BankService
+from server.papers.bank_audio import BankAudio
+from server.papers.bank_packages import BankPackages
+from server.papers.bank_papers import BankPapers
+from server.papers.bank_repository import BankRepository
 from server.papers.repository import PapersRepository
 from server.papers.service import PapersService
 from server.papers.timetable import Timetable
 from server.results.corrections import CorrectionsService
+from server.results.delivery import Delivery
+from server.results.delivery_packing import Packer
+from server.results.delivery_repository import DeliveryRepository
+from server.results.referees import RefereesService
 from server.results.repository import ResultsRepository
 from server.results.scorer import Scorer
 from server.results.service import ResultsService
 from server.results.works import WorksService
 from server.settings import DataFolder, Settings
+from server.speech.voices import folder_or_variable
 
 log = structlog.get_logger()
+
+
+LONGEST_STAGE_MS = 24 * 3600 * 1000
+"""A stage that was never closed doesn't keep the server from other work for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,10 @@ class Services:
     roster: RosterService
     classes: ClassesService
     papers: PapersService
+    bank: BankService
+    bank_audio: BankAudio
+    bank_papers: BankPapers
+    bank_packages: BankPackages
     timetable: Timetable
     runner: AttemptRunner
     announcements: AnnouncementsService
@@ -90,10 +112,18 @@ class Services:
     results: ResultsService
     works: WorksService
     corrections: CorrectionsService
+    delivery: Delivery | None
+    referees: RefereesService
+    nightly: Nightly | None
 
 
-async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules | None = None) -> Services:
-    """Wire the services on a data folder; nothing runs yet. Without a clock, the system's is used."""
+async def build(
+    folder: DataFolder, clock: Clock | None = None, modules: Modules | None = None, grading: Grading | None = None
+) -> Services:
+    """Wire the services on a data folder; nothing runs yet. Without a clock, the system's is used.
+
+    Without a grading service nothing is delivered; what is due waits for a process that has one.
+    """
     database = Database(sqlite_url(folder.database))
     journal = SqlJournal(database)
     if clock is None:
@@ -133,9 +163,23 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
     control = RunControl(runner, attempts_repository, papers, acts, clock)
     roll = Roll(places_repository, contests_repository, attempts_repository)
     results_repository = ResultsRepository(database)
+    settings = folder.settings()
+    back_up = partial(back_up_in_a_child, folder)
+    nightly = None
+    if settings.backup is not None:
+        nightly = Nightly(settings.backup, clock, contests_repository.running_since, back_up)
+
+    async def contest_runs() -> bool:
+        return await contests_repository.running_since(clock.now_ms() - LONGEST_STAGE_MS)
+
+    bank = BankService(BankRepository(database), papers, accounts, modules, acts, clock)
+    bank_audio = BankAudio(bank, blobs, folder_or_variable(folder.voices), contest_runs)
     scorer = Scorer(journal, results_repository, papers, modules, bus, clock)
+    deliveries = DeliveryRepository(database)
+    packer = Packer(journal, deliveries, runner, papers, modules, blobs)
+    delivery = None if grading is None else Delivery(journal, deliveries, packer, grading, bus, clock)
     return Services(
-        settings=folder.settings(),
+        settings=settings,
         clock=clock,
         modules=modules,
         blobs=blobs,
@@ -149,6 +193,10 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
         roster=RosterService(contests_repository, rosters, accounts, acts, seat_labels),
         classes=ClassesService(rosters, accounts, acts),
         papers=papers,
+        bank=bank,
+        bank_audio=bank_audio,
+        bank_papers=BankPapers(bank),
+        bank_packages=BankPackages(bank, bank_audio),
         timetable=Timetable(contests, papers, acts, clock),
         runner=runner,
         announcements=announcements,
@@ -176,6 +224,9 @@ async def build(folder: DataFolder, clock: Clock | None = None, modules: Modules
         results=ResultsService(results_repository, attempts, papers, modules),
         works=WorksService(results_repository, runner, papers, modules, clock),
         corrections=CorrectionsService(results_repository, scorer, papers, modules, accounts, acts),
+        delivery=delivery,
+        referees=RefereesService(deliveries, grading),
+        nightly=nightly,
     )
 
 
@@ -188,6 +239,10 @@ async def running(services: Services) -> AsyncIterator[Services]:
         asyncio.create_task(services.scorer.run(), name="results.scorer"),
         asyncio.create_task(services.director.run(), name="attempts.director"),
     ]
+    if services.delivery is not None:
+        tasks.append(asyncio.create_task(services.delivery.run(), name="results.delivery"))
+    if services.nightly is not None:
+        tasks.append(asyncio.create_task(services.nightly.run(), name="installation.nightly"))
     for task in tasks:
         task.add_done_callback(_report)
     try:

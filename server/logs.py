@@ -21,5 +21,5 @@ def configure_logs() -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
-    for noisy in ("uvicorn.error", "uvicorn.access", "alembic", "aiosqlite"):
+    for noisy in ("uvicorn.error", "uvicorn.access", "alembic", "aiosqlite", "httpx2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from server.core.errors import Conflict, NotFound
 from server.core.frozen import Frozen
 from server.core.text import Text
@@ -13,11 +15,23 @@ from server.core.text import Text
 Profile = Literal["demo", "installed"]
 
 
+class BackupPlan(Frozen):
+    """The nightly backup: when (local time), how many are kept, and where (a folder; by default `backups/`)."""
+
+    at: str = Field(default="02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    keep: int = Field(default=7, ge=1)
+    folder: str = ""
+
+
 class Settings(Frozen):
     """What one installation is: fixed when its data folder is made."""
 
     profile: Profile
     site_name: str = "CCSS"
+    plain_http_on_lan: bool = False
+    """Whether other machines may work without TLS: practice that needs no microphone."""
+    backup: BackupPlan | None = None
+    """Without a plan nothing is backed up by itself."""
 
 
 class DataFolder:
@@ -29,6 +43,8 @@ class DataFolder:
         self.blobs = root / "blobs"
         self.lock = root / "ccss.lock"
         self.tls = root / "tls"
+        self.grading = root / "grading"
+        self.voices = root / "voices"
         self._settings = root / "ccss.json"
 
     @property
@@ -45,7 +61,7 @@ class DataFolder:
         self._settings.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
     def settings(self) -> Settings:
-        """The settings; raises NotFound if no installation was made here."""
+        """The settings; raises NotFound if no installation was made here, Conflict if they can't be read."""
         if not self.exists:
             raise NotFound(
                 Text(
@@ -53,7 +69,15 @@ class DataFolder:
                     en=f"No installation in {self.root}; run: ccss init --data {self.root}",
                 )
             )
-        return Settings.model_validate_json(self._settings.read_text(encoding="utf-8"))
+        try:
+            return Settings.model_validate_json(self._settings.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Conflict(
+                Text(
+                    zh=f"设置文件 {self._settings} 无法读取，请改正或从备份恢复：{error}",
+                    en=f"The settings {self._settings} can't be read; mend them or restore a backup: {error}",
+                )
+            ) from error
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """`ccss verify-log`: hash chains, gaps, dangling files, and replay against the projections."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -26,11 +26,14 @@ class Verdict:
     faults: list[str] = field(default_factory=list)
 
 
-async def verify(services: Services) -> Verdict:
-    """Check everything; nothing is changed. The server may run meanwhile."""
+async def verify(services: Services, path_of: Callable[[str], Awaitable[object]] | None = None) -> Verdict:
+    """Check everything; nothing is changed. The server may run meanwhile.
+
+    `path_of` stands for the house's own store of files where those lie elsewhere, say in a backup.
+    """
     verdict = Verdict()
     await _chains(services, verdict)
-    await _files(services, verdict)
+    await _files(services, verdict, path_of or services.blobs.path)
     await _projections(services, verdict)
     return verdict
 
@@ -80,7 +83,7 @@ async def _events(services: Services, contest_id: str, up_to: int) -> AsyncItera
         position = page[-1].position
 
 
-async def _files(services: Services, verdict: Verdict) -> None:
+async def _files(services: Services, verdict: Verdict, path_of: Callable[[str], Awaitable[object]]) -> None:
     """Every file that a content names is there and whole."""
     async with services.database.read() as connection:
         shas = list(await connection.scalars(select(contents.c.sha256)))
@@ -91,7 +94,7 @@ async def _files(services: Services, verdict: Verdict) -> None:
         for sha256 in sorted(services.modules[row.module].files(content)):
             verdict.files += 1
             try:
-                await services.blobs.path(sha256)
+                await path_of(sha256)
             except Problem as problem:
                 verdict.faults.append(f"file {sha256}: {problem.code}")
 

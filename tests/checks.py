@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import server.app  # importing fills the metadata
+from grading.folder import SCRIPTS
 from server.core.modules import installed_modules
 from server.db import migrate
 from server.db.database import sqlite_url
@@ -20,23 +21,30 @@ IN_WHEEL = (
     "server/web/dist/index.html",
     "server/db/migrations/env.py",
     "server/db/migrations/versions/0001_first_tables.py",
+    "grading/migrations/env.py",
+    "grading/migrations/versions/0001_dossiers.py",
     "typing_test/demo/contest.json",
     "typing_test/demo/audio/d01.opus",
 )
-TOP_LEVEL = {"agents", "server", "typing_test"}
+TOP_LEVEL = {"agents", "grading", "server", "typing_test"}
 
 
 def migrations() -> str | None:
-    """The migrations make exactly the tables of the code."""
+    """The migrations make exactly the tables of the code: the server's, and the grading service's."""
     assert server.app
+    faults = [_migrations_of(scripts) for scripts in (migrate.SERVER, SCRIPTS)]
+    return "; ".join(fault for fault in faults if fault) or None
+
+
+def _migrations_of(scripts: Path) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         url = sqlite_url(Path(folder) / "check.db")
-        migrate.upgrade(url)
+        migrate.upgrade(url, scripts)
         try:
-            migrate.check(url)
+            migrate.check(url, scripts)
         except Exception as error:
-            return f"migrations differ from the tables: {error}"
-        made, newest = migrate.revision_of(url), migrate.newest_revision()
+            return f"migrations in {scripts.relative_to(ROOT)} differ from the tables: {error}"
+        made, newest = migrate.revision_of(url), migrate.newest_revision(scripts)
         return None if made == newest else f"the newest file is {newest}, but migrating leads to {made}"
 
 

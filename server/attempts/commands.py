@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from server.core.contract import Command
+from server.core.devices import DeviceReport
 
 
 class AcknowledgeRules(Command):
@@ -44,6 +45,13 @@ class ReadAnnouncement(Command):
     announcement_id: str = Field(min_length=1, max_length=26)
 
 
+class DeviceCheck(Command):
+    """设备测试."""
+
+    type: Literal["device_check"]
+    report: DeviceReport
+
+
 class HandIn(Command):
     """交卷: by the contestant, or by the page at the end of the time."""
 
@@ -52,6 +60,6 @@ class HandIn(Command):
 
 
 CoreCommand = Annotated[
-    AcknowledgeRules | Start | Resume | RaiseHand | LowerHand | ReadAnnouncement | HandIn,
+    AcknowledgeRules | Start | Resume | RaiseHand | LowerHand | ReadAnnouncement | DeviceCheck | HandIn,
     Field(discriminator="type"),
 ]

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from server.attempts.commands import (
     AcknowledgeRules,
     CoreCommand,
+    DeviceCheck,
     HandIn,
     LowerHand,
     RaiseHand,
@@ -36,6 +37,7 @@ from server.core.events import (
     AttemptEvent,
     AttemptResumed,
     AttemptStarted,
+    DeviceChecked,
     Event,
     EvidenceKept,
     HelpClosed,
@@ -54,13 +56,15 @@ MOST_DUE = 1_000
 """Acts of its own that a module may catch up with at once."""
 MOST_READ = 500
 """Announcements that an attempt can note as read."""
+MOST_CHECKS = 50
+"""Device checks of one attempt."""
 EVIDENCE_LIMIT = 500
 """Late or stale commands kept of one attempt."""
 
 _core_events: TypeAdapter[AttemptEvent] = TypeAdapter(AttemptEvent)
 _core_commands: TypeAdapter[CoreCommand] = TypeAdapter(CoreCommand)
 _CORE_TYPES = frozenset(
-    {"acknowledge_rules", "start", "resume", "raise_hand", "lower_hand", "read_announcement", "hand_in"}
+    {"acknowledge_rules", "start", "resume", "raise_hand", "lower_hand", "read_announcement", "device_check", "hand_in"}
 )
 _CORE_PREFIX = "attempt."
 
@@ -281,6 +285,10 @@ class LiveAttempt:
             case ReadAnnouncement():
                 if command.announcement_id not in self.core.read_ids and len(self.core.read_ids) < MOST_READ:
                     self.add(AnnouncementRead(announcement_id=command.announcement_id), at, command_id)
+            case DeviceCheck():
+                if self.core.device_checks >= MOST_CHECKS:
+                    return Conflict(Text(zh="设备测试次数过多，请举手", en="Too many device checks: raise your hand"))
+                self.add(DeviceChecked(report=command.report), at, command_id)
             case HandIn():
                 if phase is Phase.ARMED:
                     return StageNotRunning()

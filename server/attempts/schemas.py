@@ -6,6 +6,7 @@ from pydantic import Field
 
 from server.contests.schemas import AnnouncementView, ContestKind
 from server.core.contract import Part, Progress, ReceiptLine
+from server.core.devices import DeviceMark, DevicePart
 from server.core.frozen import Frozen
 from server.core.phases import Phase
 from server.core.text import Text
@@ -21,6 +22,14 @@ class Receipt(Frozen):
     close_cause: Literal["handed_in", "time_up", "forced"]
     answers_sha256: str
     late_count: int
+
+
+class DeviceStanding(Frozen):
+    """How the machine stands by the latest device check (UTC epoch ms)."""
+
+    mark: DeviceMark
+    faults: tuple[DevicePart, ...]
+    checked_ms: int | None
 
 
 class AttemptView(Frozen):
@@ -52,6 +61,7 @@ class AttemptView(Frozen):
     announcements: tuple[AnnouncementView, ...]
     """Those that the contestant has not read yet, oldest first."""
     progress: Progress
+    device: DeviceStanding
     receipt: Receipt | None
 
 

@@ -13,17 +13,18 @@ from server.attempts.announcements import AnnouncementsService
 from server.attempts.repository import AttemptsRepository
 from server.attempts.requests import Opening
 from server.attempts.runner import AttemptRunner
-from server.attempts.schemas import AttemptView, EventView, Receipt
+from server.attempts.schemas import AttemptView, DeviceStanding, EventView, Receipt
 from server.attempts.standing import AttemptRecord, StandingAttempt
 from server.contests.schemas import AnnouncementView, ContestKind
 from server.contests.service import plan_round
 from server.core.access import Permission, Principal
 from server.core.clock import Clock
 from server.core.contract import AnyModule, Content
+from server.core.devices import faults_of, mark_of
 from server.core.errors import Conflict, NotFound
 from server.core.ids import new_code, new_id
 from server.core.journal import Journal, Recorded
-from server.core.phases import Phase
+from server.core.phases import AttemptState, Phase
 from server.core.text import Text
 from server.papers.service import PapersService
 
@@ -90,6 +91,7 @@ class AttemptFacts:
             help_claimed=core.help_by is not None,
             announcements=tuple(one for one in announced if one.announcement_id not in core.read_ids),
             progress=live.progress,
+            device=device_standing(core),
             receipt=receipt(live),
         )
 
@@ -223,6 +225,13 @@ class AttemptsService:
         return views
 
 
+def device_standing(core: AttemptState) -> DeviceStanding:
+    """How the machine stands by the latest device check."""
+    report = core.device
+    faults = () if report is None else faults_of(report)
+    return DeviceStanding(mark=mark_of(report), faults=faults, checked_ms=core.device_ms)
+
+
 def receipt(live: StandingAttempt) -> Receipt | None:
     """The receipt of a closed attempt."""
     core = live.core
@@ -252,7 +261,7 @@ def event_view(event: Recorded) -> EventView:
     )
 
 
-_STRUCTURE = frozenset({"type", "v", "cause", "reason", "ms", "by", "epoch"})
+_STRUCTURE = frozenset({"type", "v", "cause", "reason", "ms", "by", "epoch", "report"})
 
 
 def _structure(payload: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,14 @@ class ContestsRepository:
             )
         )
 
+    async def running_since(self, since_ms: int) -> bool:
+        """Whether a stage of a contest runs that was started after a moment (UTC epoch ms)."""
+        query = select(stages.c.id).join(contests, contests.c.id == stages.c.contest_id)
+        found = await self._all(
+            query.where(contests.c.kind == "contest", stages.c.started_ms > since_ms, stages.c.closed_ms.is_(None))
+        )
+        return bool(found)
+
     async def entrant_counts(self, contest_ids: Sequence[str]) -> dict[str, int]:
         """How many entrants, or pupils of the lesson's class, there are by contest."""
         of_roster = (

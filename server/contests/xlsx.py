@@ -195,3 +195,19 @@ def template(columns: Sequence[Column], example: Mapping[str, str], notes: Seque
         for number, note in enumerate(notes, len(columns) + 1):
             explained.write_string(number, 1, note)
     return out.getvalue()
+
+
+def table(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], title: str) -> bytes:
+    """A workbook of text cells that can be imported again: the headings of a template, then these rows."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        text = book.add_format({"num_format": "@"})
+        heading = book.add_format({"num_format": "@", "bold": True, "bg_color": "#DDE7F3", "border": 1})
+        sheet = book.add_worksheet(title)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(columns) - 1, 18, text)
+        for number, column in enumerate(columns):
+            sheet.write_string(0, number, f"{column.title}*" if column.required else column.title, heading)
+            for place, row in enumerate(rows, 1):
+                sheet.write_string(place, number, row.get(column.title, ""), text)
+    return out.getvalue()

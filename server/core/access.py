@@ -81,6 +81,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_CONTEST = "manage_contest"
     MANAGE_PLACES = "manage_places"
+    AUTHOR_TASKS = "author_tasks"
     MANAGE_PAPERS = "manage_papers"
     RUN_STAGE = "run_stage"
     CONFIRM_ORDER = "confirm_order"
@@ -90,6 +91,8 @@ class Permission(StrEnum):
     ANNOUNCE = "announce"
     SEE_RESULTS = "see_results"
     CORRECT_KEY = "correct_key"
+    JUDGE_WORKS = "judge_works"
+    READ_WORKS = "read_works"
     READ_ACTS = "read_acts"
     SEE_HALL_CLOCK = "see_hall_clock"
 
@@ -103,6 +106,7 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
             _P.MANAGE_PEOPLE,
             _P.MANAGE_CONTEST,
             _P.MANAGE_PLACES,
+            _P.AUTHOR_TASKS,
             _P.MANAGE_PAPERS,
             _P.WATCH_HALL,
             _P.ANSWER_HELP,
@@ -123,20 +127,23 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
             _P.ANNOUNCE,
             _P.SEE_RESULTS,
             _P.CORRECT_KEY,
+            _P.JUDGE_WORKS,
             _P.READ_ACTS,
             _P.SEE_HALL_CLOCK,
         }
     ),
-    Role.SCORING_REFEREE: frozenset({_P.SEE_RESULTS, _P.SEE_HALL_CLOCK}),
+    Role.SCORING_REFEREE: frozenset({_P.SEE_RESULTS, _P.JUDGE_WORKS, _P.SEE_HALL_CLOCK}),
     Role.FLOOR_REFEREE: frozenset({_P.WATCH_HALL, _P.ANSWER_HELP, _P.SEE_HALL_CLOCK}),
     Role.ENCRYPTION_REFEREE: frozenset({_P.SEE_HALL_CLOCK}),
-    Role.SUPERVISOR: frozenset({_P.CONFIRM_ORDER, _P.WATCH_HALL, _P.SEE_RESULTS, _P.READ_ACTS, _P.SEE_HALL_CLOCK}),
-    Role.ARBITRATOR: frozenset({_P.SEE_RESULTS, _P.READ_ACTS, _P.SEE_HALL_CLOCK}),
+    Role.SUPERVISOR: frozenset(
+        {_P.CONFIRM_ORDER, _P.WATCH_HALL, _P.SEE_RESULTS, _P.READ_WORKS, _P.READ_ACTS, _P.SEE_HALL_CLOCK}
+    ),
+    Role.ARBITRATOR: frozenset({_P.SEE_RESULTS, _P.READ_WORKS, _P.READ_ACTS, _P.SEE_HALL_CLOCK}),
     Role.TECHNICIAN: frozenset(
         {_P.MANAGE_PLACES, _P.WATCH_HALL, _P.ANSWER_HELP, _P.MOVE_CONTESTANT, _P.SEE_HALL_CLOCK}
     ),
-    Role.TASK_AUTHOR: frozenset({_P.PRACTISE, _P.MANAGE_PAPERS}),
-    Role.TRAINER: frozenset({_P.PRACTISE, _P.TEACH, _P.ANSWER_HELP, _P.SEE_HALL_CLOCK}),
+    Role.TASK_AUTHOR: frozenset({_P.PRACTISE, _P.AUTHOR_TASKS, _P.MANAGE_PAPERS}),
+    Role.TRAINER: frozenset({_P.PRACTISE, _P.TEACH, _P.AUTHOR_TASKS, _P.ANSWER_HELP, _P.SEE_HALL_CLOCK}),
     Role.TEAM_LEADER: frozenset({_P.SEE_HALL_CLOCK}),
     Role.CONTESTANT: frozenset({_P.PRACTISE}),
     Role.AUDIENCE: frozenset({_P.SEE_HALL_CLOCK}),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,9 @@ from server.core.frozen import Frozen
 from server.core.outcome import Outcome, Rubric
 from server.core.phases import Moment
 from server.core.text import Text
+
+if TYPE_CHECKING:
+    from server.core.authoring import AnyAuthor
 
 
 class Content(Frozen):
@@ -249,6 +252,11 @@ class ContestModule(Protocol[C, S, E, K]):
 
         Raises ValueError, naming the path, for an unknown path or an answer that can't be one.
         """
+        ...
+
+    @property
+    def author(self) -> "AnyAuthor | None":
+        """The authoring side; None if tasks of this module can only be imported as papers."""
         ...
 
     def demo_papers(self) -> Sequence[DemoPaper]:

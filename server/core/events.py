@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from server.core.devices import DeviceReport
 from server.core.frozen import Frozen
 
 
@@ -122,6 +123,14 @@ class AnnouncementRead(Event):
     announcement_id: str
 
 
+class DeviceChecked(Event):
+    """设备测试: what the machine at the contestant's place could do; every check is kept, the latest counts."""
+
+    type: Literal["attempt.device_checked"] = "attempt.device_checked"
+    v: Literal[1] = 1
+    report: DeviceReport
+
+
 class HelpClosed(Event):
     """The hand is down again, by the contestant or by staff."""
 
@@ -157,6 +166,7 @@ AttemptEvent = Annotated[
     | HelpClosed
     | StartDelayed
     | AnnouncementRead
+    | DeviceChecked
     | EvidenceKept,
     Field(discriminator="type"),
 ]
@@ -175,3 +185,15 @@ class StaffActed(Event):
     """"noun.verb", for example "stage.start"."""
     subject: str
     details: dict[str, Any] = Field(default_factory=dict)
+
+
+class OutcomeChanged(Event):
+    """The automatic outcome of an attempt (id) was worked out, or says something else than before.
+
+    Stands in the stream of its stage, in one transaction with the outcome's row.
+    """
+
+    type: Literal["outcome.changed"] = "outcome.changed"
+    v: Literal[1] = 1
+    attempt_id: str
+    revision: int = Field(ge=1)

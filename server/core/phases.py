@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Literal, assert_never
 
+from server.core.devices import DeviceReport
 from server.core.events import (
     AnnouncementRead,
     AttemptClosed,
@@ -11,6 +12,7 @@ from server.core.events import (
     AttemptPaused,
     AttemptResumed,
     AttemptStarted,
+    DeviceChecked,
     EvidenceKept,
     HelpClaimed,
     HelpClosed,
@@ -72,6 +74,10 @@ class AttemptState(Frozen):
     """The attempt after which this one starts by itself; None once it has started."""
     read_ids: tuple[str, ...] = ()
     """Announcements that were read."""
+    device: DeviceReport | None = None
+    """The latest device check."""
+    device_ms: int | None = None
+    device_checks: int = 0
     late_ids: tuple[str, ...] = ()
     """Commands that came after the end and are kept for a ruling."""
     stale_ids: tuple[str, ...] = ()
@@ -167,6 +173,8 @@ def apply(state: AttemptState, event: AttemptEvent, at_ms: int) -> AttemptState:
             change = {"delayed_behind": event.behind}
         case AnnouncementRead():
             change = {"read_ids": (*state.read_ids, event.announcement_id)}
+        case DeviceChecked():
+            change = {"device": event.report, "device_ms": at_ms, "device_checks": state.device_checks + 1}
         case EvidenceKept():
             key = "late_ids" if event.reason == "late" else "stale_ids"
             change = {key: (*getattr(state, key), event.command_id)}

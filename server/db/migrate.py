@@ -17,14 +17,15 @@ from server.core.text import Text
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_SCRIPTS = Path(__file__).resolve().parent / "migrations"
+SERVER = Path(__file__).resolve().parent / "migrations"
+"""Migrations of the server's own database; the grading service has its own."""
 
 
-def _config(url: URL) -> Config:
+def _config(url: URL, scripts: Path = SERVER) -> Config:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("script_location", str(scripts))
     config.attributes["url"] = _sync(url)
     return config
 
@@ -34,18 +35,18 @@ def _sync(url: URL) -> URL:
     return url.set(drivername=url.get_backend_name())
 
 
-def upgrade(url: URL) -> None:
+def upgrade(url: URL, scripts: Path = SERVER) -> None:
     """Bring a database to the newest revision; a new file is made."""
     from alembic import command
 
-    command.upgrade(_config(url), "head")
+    command.upgrade(_config(url, scripts), "head")
 
 
-def check(url: URL) -> None:
+def check(url: URL, scripts: Path = SERVER) -> None:
     """Raise alembic's error if the tables of the code differ from what the migrations make."""
     from alembic import command
 
-    command.check(_config(url))
+    command.check(_config(url, scripts))
 
 
 def draft(url: URL, message: str) -> None:
@@ -55,9 +56,9 @@ def draft(url: URL, message: str) -> None:
     command.revision(_config(url), message, autogenerate=True)
 
 
-def newest_revision() -> str:
+def newest_revision(scripts: Path = SERVER) -> str:
     """The last of the migrations, which are numbered: 0001_first_tables.py is revision 0001."""
-    return max(path.name for path in (_SCRIPTS / "versions").glob("[0-9]*.py")).split("_")[0]
+    return max(path.name for path in (scripts / "versions").glob("[0-9]*.py")).split("_")[0]
 
 
 def revision_of(url: URL) -> str | None:

@@ -32,7 +32,7 @@ def create_demo(folder: DataFolder) -> None:
 
 
 async def _create(folder: DataFolder) -> None:
-    folder.create(Settings(profile="demo", site_name="CCSS 演示"))
+    folder.create(Settings(profile="demo", site_name="CCSS 演示", plain_http_on_lan=True))
     await asyncio.to_thread(upgrade, sqlite_url(folder.database))
     clock = ScriptClock(SystemClock().now_ms() - _DAY_MS)
     async with running(await build(folder, clock)) as services:

@@ -7,6 +7,8 @@ from pydantic import Field
 from server.core.frozen import Frozen
 from server.core.text import Text
 
+PaperKind = Literal["warmup", "lesson", "contest"]
+
 
 class PaperView(Frozen):
     """A paper in the list; duration in ms."""
@@ -15,7 +17,7 @@ class PaperView(Frozen):
     module: str
     module_title: Text
     title: Text
-    kind: Literal["warmup", "lesson", "contest"]
+    kind: PaperKind
     parts: int
     duration_ms: int
     visible_from_ms: int | None

@@ -2,9 +2,9 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from anyio import to_thread
 from pydantic import ValidationError
@@ -17,13 +17,12 @@ from server.core.contract import AnyModule, Content
 from server.core.errors import Fault, Invalid, NotFound, faults_of
 from server.core.frozen import canonical_json, sha256_hex
 from server.core.ids import new_id
-from server.core.journal import RowUpdate
+from server.core.journal import RowInsert, RowUpdate
 from server.core.modules import Modules
 from server.core.text import Text
 from server.papers.repository import PapersRepository
-from server.papers.schemas import ChangePaper, PaperView
+from server.papers.schemas import ChangePaper, PaperKind, PaperView
 
-PaperKind = Literal["warmup", "lesson", "contest"]
 _KINDS = get_args(PaperKind)
 _CACHED = 512
 
@@ -91,26 +90,37 @@ class PapersService:
         return await self.add_paper(module, content, kind, visible_from_ms)
 
     async def add_paper(
-        self, module: AnyModule, content: Content, kind: PaperKind, visible_from_ms: int | None = 0
+        self,
+        module: AnyModule,
+        content: Content,
+        kind: PaperKind,
+        visible_from_ms: int | None = 0,
+        sources: Sequence[Mapping[str, Any]] | None = None,
+        who: Principal | None = None,
     ) -> str:
-        """Keep a content as a paper, to be practised from a moment on (UTC epoch ms; None: never); returns its id."""
+        """Keep a content as a paper, to be practised from a moment on (UTC epoch ms; None: never); returns its id.
+
+        `sources` are the versions of tasks that it was made of; with `who` it is journalled as an act.
+        """
         now = self._clock.now_ms()
-        paper_id = new_id(now)
-        parts = module.progress(content, module.initial(content, 0)).total
-        await self._repository.add_paper(
-            {
-                "id": paper_id,
-                "module": module.name,
-                "kind": kind,
-                "title": content.title.model_dump(mode="json", by_alias=True),
-                "parts": parts,
-                "duration_ms": content.duration_ms,
-                "content_sha256": await self.add_content(module, content),
-                "visible_from_ms": visible_from_ms,
-                "created_ms": now,
-            }
-        )
-        return paper_id
+        row = {
+            "id": new_id(now),
+            "module": module.name,
+            "kind": kind,
+            "title": content.title.model_dump(mode="json", by_alias=True),
+            "parts": module.progress(content, module.initial(content, 0)).total,
+            "duration_ms": content.duration_ms,
+            "content_sha256": await self.add_content(module, content),
+            "visible_from_ms": visible_from_ms,
+            "created_ms": now,
+            "sources": None if sources is None else list(sources),
+        }
+        if who is None:
+            await self._repository.add_paper(row)
+        else:
+            details = {"sources": row["sources"], "visible_from_ms": visible_from_ms}
+            await self._acts.record(who, "paper.make", row["id"], details=details, inserts=[RowInsert("papers", row)])
+        return str(row["id"])
 
     async def paper(self, paper_id: str) -> tuple[PaperView, str]:
         """A paper and its content's SHA-256; raises NotFound."""

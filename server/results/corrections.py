@@ -16,7 +16,7 @@ from server.core.text import Text
 from server.papers.service import PapersService
 from server.results.repository import ResultsRepository
 from server.results.schemas import CorrectedMark, CorrectionView, KeyLineView, NewCorrection
-from server.results.scorer import Score, Scorer
+from server.results.scorer import OUTCOMES, OutcomeChange, Score, Scorer, outcome_change
 from server.results.service import decimal_of
 from server.results.works import stage_for
 
@@ -92,11 +92,13 @@ class CorrectionsService:
                 "changes": {"scored": len(works), "marks": _dumped(changes), "failed": failed},
                 "at_ms": at_ms,
             }
-            await self.acts.record(
+            outcomes = [_change_of(work, at_ms) for work in works]
+            act = self.acts.event(
                 who,
                 "key.correct",
                 stage_id,
                 contest_id=stage.contest_id,
+                at_ms=at_ms,
                 details={
                     "correction": correction["id"],
                     "paths": [line.path for line in after],
@@ -106,13 +108,17 @@ class CorrectionsService:
                     "changed": [change.work_code for change in changes],
                     "failed": failed,
                 },
-                inserts=[RowInsert("corrections", correction), *_first_scores(works)],
+            )
+            await self.acts.journal.append(
+                [act, *(outcome.event for outcome in outcomes)],
+                inserts=[RowInsert("corrections", correction), *(row for one in outcomes for row in one.inserts)],
                 updates=[
                     RowUpdate("stages", {"id": stage_id}, {"scoring_sha256": new_sha256}),
-                    *_new_scores(works),
+                    *(row for one in outcomes for row in one.updates),
                 ],
                 expected={stage.contest_id: body.seen},
             )
+        self.scorer.bus.publish(OUTCOMES, stage.contest_id)
         (view,) = await self._views([await self.repository.correction(correction["id"])])
         return view
 
@@ -191,23 +197,8 @@ def _dumped(values: Sequence[KeyLineView | CorrectedMark]) -> list[dict[str, Any
     return [value.model_dump(mode="json", by_alias=True) for value in values]
 
 
-def _first_scores(works: Sequence[_Rescored]) -> list[RowInsert]:
-    """Works that closed so lately that nobody has scored them."""
-    return [
-        RowInsert("outcomes", {"attempt_id": work.row.id, "revision": 1, **work.score.values})
-        for work in works
-        if work.row.revision is None
-    ]
-
-
-def _new_scores(works: Sequence[_Rescored]) -> list[RowUpdate]:
+def _change_of(work: _Rescored, at_ms: int) -> OutcomeChange:
     """What a work had stays when the new key can't be applied to it: it is marked as failed, and named so."""
-    return [
-        RowUpdate(
-            "outcomes",
-            {"attempt_id": work.row.id},
-            {"revision": work.row.revision + 1, **({"failed": True} if work.score.failed else work.score.values)},
-        )
-        for work in works
-        if work.row.revision is not None
-    ]
+    first = work.row.revision is None
+    values = {"failed": True} if work.score.failed and not first else work.score.values
+    return outcome_change(work.row, work.row.revision, values, at_ms)

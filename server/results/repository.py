@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, select
 
 from server.accounts.tables import accounts
 from server.attempts.tables import attempts
@@ -21,22 +21,12 @@ _OUTCOME = (outcomes.c.revision, outcomes.c.failed, outcomes.c.marks, outcomes.c
 
 
 class ResultsRepository:
-    """Rows in, rows out; corrections are written by `Acts`."""
+    """Rows out; outcomes and corrections are written together with their events."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     # --- outcomes ------------------------------------------------------------------------------------
-
-    async def save(self, attempt_id: str, values: dict[str, Any]) -> None:
-        """Insert an outcome, or replace it with the next revision unless it says the same."""
-        mine = outcomes.c.attempt_id == attempt_id
-        async with self._db.write() as connection:
-            held = (await connection.execute(select(outcomes).where(mine))).one_or_none()
-            if held is None:
-                await connection.execute(insert(outcomes).values(attempt_id=attempt_id, revision=1, **values))
-            elif any(getattr(held, name) != value for name, value in values.items() if name != "scored_ms"):
-                await connection.execute(update(outcomes).where(mine).values(revision=held.revision + 1, **values))
 
     async def outcome(self, attempt_id: str) -> Any:
         """An outcome's row, or None."""
@@ -153,6 +143,8 @@ def _to_score() -> Select[Any]:
     return (
         select(
             attempts.c.id,
+            attempts.c.contest_id,
+            attempts.c.stage_id,
             attempts.c.module,
             attempts.c.phase,
             attempts.c.work_code,

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,8 +15,9 @@ from server.core.bus import Bus
 from server.core.clock import Clock
 from server.core.contract import AnyModule, Journalled
 from server.core.errors import Conflict, DiskFull, NotFound, StorageFailed
+from server.core.events import OutcomeChanged
 from server.core.frozen import canonical_json
-from server.core.journal import Journal, Recorded
+from server.core.journal import Journal, NewEvent, Recorded, RowInsert, RowUpdate
 from server.core.modules import Modules
 from server.core.outcome import Outcome
 from server.core.phases import Phase
@@ -25,8 +26,12 @@ from server.papers.service import PapersService
 from server.results.repository import ResultsRepository
 
 CONSUMER = "results.scorer"
+OUTCOMES = "results.outcomes"
+"""Bus topic: an outcome was worked out, or says something else."""
 PAGE = 1_000
 RETRY_MS = 5_000
+_SAID = ("scorer_version", "content_sha256", "failed", "marks", "max_marks", "body")
+"""Columns by which an outcome differs from the one before."""
 
 log = structlog.get_logger()
 
@@ -112,7 +117,11 @@ class Scorer:
             if row.phase != Phase.CLOSED.value:
                 raise Conflict(Text(zh="尚未交卷，不能评分", en="Not handed in yet, so there is nothing to score"))
             score = await self.work_out(row, row.scoring_sha256 or row.content_sha256)
-            await self.repository.save(attempt_id, score.values)
+            held = await self.repository.outcome(attempt_id)
+            change = outcome_change(row, None if held is None else held.revision, score.values, self.clock.now_ms())
+            if held is None or any(getattr(held, name) != score.values[name] for name in _SAID):
+                await self.journal.append([change.event], inserts=change.inserts, updates=change.updates)
+                self.bus.publish(OUTCOMES, row.contest_id)
         return score
 
     async def work_out(self, row: Any, content_sha256: str) -> Score:
@@ -151,6 +160,34 @@ class Scorer:
         facts = await module.measure(content, history, {})
         outcome: Outcome = await to_thread.run_sync(module.score, content, history, facts)
         return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeChange:
+    """The event of a new or different outcome, and the row that goes with it."""
+
+    event: NewEvent
+    inserts: tuple[RowInsert, ...] = ()
+    updates: tuple[RowUpdate, ...] = ()
+
+
+def outcome_change(row: Any, revision: int | None, values: Mapping[str, Any], at_ms: int) -> OutcomeChange:
+    """What makes `values` the outcome of an attempt (`ResultsRepository.to_score`) that is at `revision` so far."""
+    new = (revision or 0) + 1
+    changed = OutcomeChanged(attempt_id=row.id, revision=new)
+    event = NewEvent(
+        contest_id=row.contest_id,
+        stream=row.stage_id,
+        type=changed.type,
+        version=changed.v,
+        at_ms=at_ms,
+        stage_ms=0,
+        command_id=None,
+        payload=canonical_json(changed.model_dump(mode="json")),
+    )
+    if revision is None:
+        return OutcomeChange(event, inserts=(RowInsert("outcomes", {"attempt_id": row.id, "revision": 1, **values}),))
+    return OutcomeChange(event, updates=(RowUpdate("outcomes", {"attempt_id": row.id}, {"revision": new, **values}),))
 
 
 def module_history(module: AnyModule, events: Sequence[Recorded]) -> list[Journalled[Any]]:

@@ -1,7 +1,7 @@
 """Sound for seats: trim, level, join, encode to Opus, decode, measure.
 
 Samples are mono float32 in -1..1, rates in Hz, times in ms, levels in dBFS (0 = full scale). Needs numpy and,
-for encoding and decoding, av (both of the `tts` extra). Raises SpeechError for a file without sound.
+for encoding and decoding, av. Raises SpeechError for a file without sound.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def encode_opus(samples: Samples, rate: int, bit_rate: int = 32_000) -> bytes:
     return target.getvalue()
 
 
-def decode(source: Path | bytes) -> tuple[Samples, int]:
-    """Mono samples at 48 kHz of any audio file that av reads."""
+def decode(source: Path | bytes, most_ms: int | None = None) -> tuple[Samples, int]:
+    """Mono samples at 48 kHz of any audio file that av reads; nothing is read beyond `most_ms`."""
     import av
     import numpy as np
 
@@ -123,8 +123,13 @@ def decode(source: Path | bytes) -> tuple[Samples, int]:
             if not container.streams.audio:
                 raise SpeechError("the file holds no sound")
             resampler = av.AudioResampler(format="flt", layout="mono", rate=OPUS_RATE_HZ)
+            read = 0
             for frame in container.decode(audio=0):
-                blocks.extend(piece.to_ndarray().ravel() for piece in resampler.resample(frame))
+                for piece in resampler.resample(frame):
+                    blocks.append(piece.to_ndarray().ravel())
+                    read += len(blocks[-1])
+                if most_ms is not None and read >= most_ms * OPUS_RATE_HZ // 1000:
+                    break
             blocks.extend(piece.to_ndarray().ravel() for piece in resampler.resample(None))
     except av.FFmpegError as error:
         raise SpeechError(f"the file cannot be decoded: {error}") from error

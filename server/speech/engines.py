@@ -1,14 +1,12 @@
-"""What every speech engine offers, and the pieces that are spoken.
-
-`Segment` holds Chinese text, an optional reading and the pause after it in ms; samples are mono float32
-in the range -1..1; rates are in Hz.
-"""
+"""What every speech engine offers: samples are mono float32 in the range -1..1, rates in Hz."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from server.core.spoken import Segment
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,19 +17,6 @@ Samples: TypeAlias = "npt.NDArray[np.float32]"
 
 class SpeechError(Exception):
     """A voice, a file or a text that speech cannot work with; the message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of speech: text, its pinyin where the usual reading is wrong, the pause after it.
-
-    `pinyin` holds one numbered syllable per character ("shan4 yu3 tong2"); `pause_ms` 0 means that the
-    next segment follows without a break, in the same breath.
-    """
-
-    text: str
-    pinyin: str | None = None
-    pause_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from server.core.spoken import Segment
 from server.speech import voices
-from server.speech.engines import Samples, Segment, SpeechError, Voice
+from server.speech.engines import Samples, SpeechError, Voice
 from server.speech.phonemes import phonemes
 
 if TYPE_CHECKING:

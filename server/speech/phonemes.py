@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from server.speech.engines import Segment, SpeechError
+from server.core.spoken import Segment
+from server.speech.engines import SpeechError
 from server.speech.pinyin import word_ipa
 
 _PUNCTUATION = {

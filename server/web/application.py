@@ -11,6 +11,7 @@ from agents.schemas import BoardFrame
 from server.app import Services, running
 from server.attempts.commands import CoreCommand
 from server.core.modules import Modules
+from server.installation.trust import Entrance
 from server.settings import Profile
 from server.version import VERSION
 from server.web import board, problems, seat
@@ -18,13 +19,13 @@ from server.web.frames import SeatFrame, ServerFrame
 from server.web.guard import Guard
 from server.web.pages import pages_router
 from server.web.problems import RESPONSES
-from server.web.routes import attempts, classes, contests, people, places, practice, results, site
+from server.web.routes import attempts, bank, classes, contests, grading, people, places, practice, results, site
 
 API = "/api/v1"
 
 
-def create_application(services: Services) -> FastAPI:
-    """The whole web face; its lifespan runs the services."""
+def create_application(services: Services, entrance: Entrance | None = None) -> FastAPI:
+    """The whole web face; its lifespan runs the services. `entrance` is there where TLS is served."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -32,7 +33,8 @@ def create_application(services: Services) -> FastAPI:
             app.state.services = services
             yield
 
-    app = _application(services.settings.profile, services.modules, lifespan=lifespan)
+    app = _application(services.settings.profile, services.modules, entrance, lifespan=lifespan)
+    app.state.entrance = entrance
     app.include_router(pages_router())
     return app
 
@@ -42,7 +44,7 @@ def openapi(modules: Modules) -> dict[str, Any]:
     return _application("demo", modules).openapi()
 
 
-def _application(profile: Profile, modules: Modules, **options: Any) -> FastAPI:
+def _application(profile: Profile, modules: Modules, entrance: Entrance | None = None, **options: Any) -> FastAPI:
     app = FastAPI(
         title="CCSS",
         version=VERSION,
@@ -54,7 +56,7 @@ def _application(profile: Profile, modules: Modules, **options: Any) -> FastAPI:
         **options,
     )
     problems.install(app)
-    for part in (site, people, practice, attempts, contests, places, classes, results):
+    for part in (site, people, practice, bank, attempts, contests, places, classes, results, grading):
         app.include_router(part.router, prefix=API, responses=RESPONSES)
     if profile == "demo":
         app.include_router(site.demo, prefix=API, responses=RESPONSES)
@@ -62,7 +64,7 @@ def _application(profile: Profile, modules: Modules, **options: Any) -> FastAPI:
     app.include_router(seat.router)
     app.include_router(board.router)
     _declare_frames(app, modules)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, entrance=entrance)
     return app
 
 
@@ -94,6 +96,7 @@ def _declare_frames(app: FastAPI, modules: Modules) -> None:
             content=(module.seat_content_type, ...),
             state=(module.seat_state_type, ...),
             sheet=(module.sheet_type, ...),
+            **({} if getattr(module, "author", None) is None else {"draft": (module.author.draft_type, ...)}),
         )
 
         def declare(body: Any) -> None:

@@ -300,5 +300,6 @@ def _told(view: AttemptView) -> tuple[object, ...]:
         view.help_since_ms,
         view.help_claimed,
         view.announcements,
+        view.device,
         view.receipt,
     )

@@ -53,6 +53,8 @@ const row = (key: string, more: Partial<BoardRow> = {}): BoardRow => ({
   help_since_ms: null,
   help_by: null,
   unread: 0,
+  device: "untested",
+  device_faults: [],
   troubles: [],
   ...more,
 });

@@ -1,17 +1,20 @@
 """The board in virtual time: the whole picture, then what changes, with every trouble named."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.app import Services
+from server.attempts.live import MOST_CHECKS
 from server.attempts.schemas import NewLesson
 from server.contests.schemas import NewClass, OrderRequest
 from server.core.access import Principal, Role
-from server.core.errors import NotPermitted
+from server.core.errors import Conflict, Invalid, NotPermitted
 from server.core.phases import Phase
 from server.settings import DataFolder
+from server.verify import verify
 from tests.support.clock import ManualClock
 from tests.support.contest import Contest
 from tests.support.house import house
@@ -20,6 +23,8 @@ from tests.support.papers import AUDIO, paper
 pytestmark = [pytest.mark.flow, pytest.mark.anyio]
 
 MINUTE = 60_000
+CASES = Path(__file__).parents[1] / "support" / "device_cases.json"
+GOOD: dict[str, Any] = json.loads(CASES.read_text(encoding="utf-8"))["good"]
 
 
 class Viewer:
@@ -98,6 +103,53 @@ async def test_the_picture_and_its_changes(folder: DataFolder, clock: ManualCloc
             services.presence.leave(line)
             rows = await viewer.after(500)
             assert rows["A-01"]["troubles"] == ["help", "offline"]
+
+
+async def test_a_device_check_is_evidence_and_stands_on_the_board(folder: DataFolder, clock: ManualClock) -> None:
+    async with house(folder, clock) as services:
+        contest = await Contest.organise(services)
+        await contest.order("arm")
+        person = await contest.contestant("001")
+        technician = contest.who(Role.TECHNICIAN)
+        async with await services.board.watch(technician, contest.contest_id, None) as frames:
+            viewer = Viewer(clock, frames)
+            await viewer.frame()
+            rows = await viewer.after(500)
+            assert (rows["A-01"]["device"], rows["A-01"]["device_faults"]) == ("untested", [])
+            assert rows["A-05"]["device"] is None
+
+            deaf = GOOD | {"headphones": {"played": 4, "left": 2, "heard": 2, "tries": 3}}
+            await person.send({"type": "device_check", "report": deaf})
+            rows = await viewer.after(500)
+            assert (rows["A-01"]["device"], rows["A-01"]["device_faults"]) == ("faulty", ["headphones"])
+            assert "device" in rows["A-01"]["troubles"]
+            view = await services.attempts.view(await services.runner.attempt(person.attempt_id))
+            assert (view.device.mark, view.device.faults) == ("faulty", ("headphones",))
+
+            await person.send({"type": "device_check", "report": GOOD})
+            rows = await viewer.after(500)
+            assert rows["A-01"]["device"] == "passed"
+            assert "device" not in rows["A-01"]["troubles"]
+            await person.send({"type": "device_check", "report": deaf})
+            await contest.order("start")
+            rows = await viewer.after(500)
+            assert (rows["A-01"]["device"], rows["A-02"]["device"]) == ("faulty", "untested")
+            assert "device" not in rows["A-01"]["troubles"]
+
+        shown = await services.attempts.timeline(technician, person.attempt_id)
+        reports = [event.payload["report"] for event in shown if event.type == "attempt.device_checked"]
+        assert [one["headphones"]["heard"] for one in reports] == [2, 4, 2]
+        with pytest.raises(Invalid):
+            await person.send({"type": "device_check", "report": GOOD | {"device_label": "某人的耳机"}})
+        for _ in range(MOST_CHECKS - 3):
+            await person.send({"type": "device_check", "report": GOOD})
+        with pytest.raises(Conflict):
+            await person.send({"type": "device_check", "report": GOOD})
+        assert (await verify(services)).faults == []
+        kept = (await person.standing()).core
+
+    async with house(folder, clock) as services:
+        assert (await services.runner.attempt(person.attempt_id)).core == kept
 
 
 async def test_a_place_that_is_not_the_drawn_one_is_shown(folder: DataFolder, clock: ManualClock) -> None:

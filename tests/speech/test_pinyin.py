@@ -2,8 +2,9 @@
 
 import pytest
 
+from server.core.spoken import Segment
 from server.speech import kokoro
-from server.speech.engines import Segment, SpeechError
+from server.speech.engines import SpeechError
 from server.speech.phonemes import phonemes, with_readings
 from server.speech.pinyin import SYMBOLS, syllable_ipa, word_ipa
 from server.speech.spoken import LETTERS, WHOLE_LABELS

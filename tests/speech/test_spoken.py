@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from server.speech.engines import Segment, SpeechError
+from server.core.spoken import Segment
+from server.speech.engines import SpeechError
 from server.speech.spoken import LETTERS, SIGNS, address, cardinal, digits, email, field, phone, postcode
 
 pytestmark = pytest.mark.unit

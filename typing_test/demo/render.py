@@ -17,8 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from server.core.spoken import Segment
 from server.speech import audio, voices
-from server.speech.engines import Samples, Segment, SpeechError, TtsEngine
+from server.speech.engines import Samples, SpeechError, TtsEngine
 from server.speech.ogg import opus_duration_ms
 from typing_test.demo import script
 

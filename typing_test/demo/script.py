@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from server.speech.engines import Segment
+from server.core.spoken import Segment
 from server.speech.phonemes import with_readings
 from server.speech.spoken import field
 

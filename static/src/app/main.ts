@@ -3,10 +3,12 @@ import { i18n, restoreLanguage } from "@/i18n";
 import { startTheme } from "@/theme";
 import "@/theme/tokens.css";
 import "@/theme/base.css";
+import { startKeyHelp } from "@/ui/keys/registry";
 import App from "./App.vue";
 import { router } from "./router";
 
 startTheme();
+startKeyHelp();
 void restoreLanguage().finally(() => createApp(App).use(i18n).use(router).mount("#app"));
 
 if (import.meta.env.PROD && isSecureContext && "serviceWorker" in navigator)

@@ -55,7 +55,7 @@ export const router = createRouter({
       path: "/result/:attemptId",
       component: () => import("@/server/ResultPage.vue"),
       props: true,
-      meta: { title: "title.result" },
+      meta: { title: "title.result", messages: ["device"] },
     },
     ...consoleRoutes,
     ...boardRoutes,

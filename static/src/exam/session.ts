@@ -30,6 +30,7 @@ const ALWAYS = new Set([
   "raise_hand",
   "lower_hand",
   "read_announcement",
+  "device_check",
 ]);
 const AFTER_END_MS = 100;
 const MAX_DOUBT_MS = 1_000;

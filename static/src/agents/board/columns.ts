@@ -1,7 +1,8 @@
+import { deviceWords } from "@/exam/device/looks";
 import { translate as t } from "@/i18n";
 import type { Column } from "@/ui/table";
 import { minutes, span } from "@/ui/format";
-import { leftMs, netMs, stateOf, STATES, TROUBLES, type BoardRow } from "./store";
+import { DEVICES, leftMs, netMs, stateOf, STATES, TROUBLES, type BoardRow } from "./store";
 import { ago, waiting } from "./words";
 
 const dash = "—";
@@ -30,6 +31,11 @@ export function boardColumns(now: () => number, named: boolean): Column<BoardRow
     ),
     column("troubles", worst, (row) =>
       row.troubles.map((name) => t(`board.trouble.${name}`)).join(t("board.comma")),
+    ),
+    column(
+      "device",
+      (row) => (row.device === null ? null : DEVICES.indexOf(row.device)),
+      (row) => (row.device === null ? dash : deviceWords(row.device, row.device_faults)),
     ),
     column(
       "progress",

@@ -1,5 +1,6 @@
 import { markRaw, ref, shallowRef, triggerRef, type ShallowRef } from "vue";
 import type { components } from "@/api/schema.gen";
+import type { DeviceMark } from "@/exam/device/judge";
 import { compare } from "@/ui/table";
 
 type Schemas = components["schemas"];
@@ -19,6 +20,7 @@ export const TROUBLES: readonly Trouble[] = [
   "unsaved",
   "outage",
   "clock",
+  "device",
   "silent",
   "never_came",
 ];
@@ -184,18 +186,23 @@ export function commonEnd(rows: readonly BoardRow[]): number | undefined {
   return [...ends].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0]?.[0];
 }
 
+/** Worst first. */
+export const DEVICES: readonly DeviceMark[] = ["faulty", "untested", "partial", "passed"];
+
 export interface Filter {
   room: string;
   state: "" | State;
+  device: "" | DeviceMark;
   troubledOnly: boolean;
   text: string;
 }
 
-export const noFilter = (): Filter => ({ room: "", state: "", troubledOnly: false, text: "" });
+export const noFilter = (): Filter => ({ room: "", state: "", device: "", troubledOnly: false, text: "" });
 
 export function passes(row: BoardRow, filter: Filter): boolean {
   if (filter.room && row.room !== filter.room) return false;
   if (filter.state && stateOf(row) !== filter.state) return false;
+  if (filter.device && row.device !== filter.device) return false;
   if (filter.troubledOnly && row.troubles.length === 0) return false;
   const text = filter.text.trim().toLowerCase();
   return !text || `${row.label} ${row.ticket_number ?? ""} ${row.name ?? ""}`.toLowerCase().includes(text);

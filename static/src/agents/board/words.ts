@@ -34,6 +34,7 @@ export const TROUBLE_LOOKS: Record<Trouble, Look> = {
   unsaved: { icon: "save", tone: "danger" },
   outage: { icon: "stop", tone: "warn" },
   clock: { icon: "clock", tone: "warn" },
+  device: { icon: "warn", tone: "warn" },
   silent: { icon: "sound", tone: "warn" },
   never_came: { icon: "ring", tone: "warn" },
 };

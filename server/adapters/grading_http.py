@@ -1,0 +1,179 @@
+"""The grading service over HTTP: one pool of connections, short patience, refusals as problems."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from anyio import open_file
+from pydantic import TypeAdapter, ValidationError
+
+from server.core.dossier import ContestBrief, Dossier, WorkBrief
+from server.core.errors import NotFound
+from server.core.grading import BlobsMissing, EvidenceAnswer, GradingAway, GradingRefused, RevisionTaken
+from server.core.text import Text
+
+CONNECT_S = 3.0
+ANSWER_S = 20.0
+_PIECE_BYTES = 256 * 1024
+_PASSED_ON = ("content-type", "content-length", "content-range", "accept-ranges", "etag", "cache-control")
+_AWAY = frozenset({401, 403, 408, 429, 502, 503, 504, 507})
+"""Answers that say nothing about what was sent: wrong token, too busy, disk full."""
+
+_contests = TypeAdapter(list[ContestBrief])
+_works = TypeAdapter(list[WorkBrief])
+
+
+class GradingHttp:
+    """Satisfies `server.core.grading.Grading`; `address` gives URL and token, or None while nobody serves."""
+
+    def __init__(
+        self, address: Callable[[], tuple[str, str] | None], transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        self._address = address
+        self._transport = transport
+        self._http: httpx2.AsyncClient | None = None
+
+    async def close(self) -> None:
+        """Close the pool."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def alive(self) -> bool:
+        """Whether it answers; raises nothing."""
+        try:
+            answer = await self._send("GET", "/healthz")
+        except GradingAway:
+            return False
+        return answer.status_code == 200
+
+    async def has(self, sha256: str) -> bool:
+        """Whether a file has arrived."""
+        return (await self._send("HEAD", f"/blobs/{sha256}")).status_code == 200
+
+    async def put_blob(self, sha256: str, data: bytes | Path) -> None:
+        """Send a file; sending it twice is harmless. Raises GradingRefused."""
+        if isinstance(data, bytes):
+            answer = await self._send("PUT", f"/blobs/{sha256}", content=data)
+        else:
+            length = {"content-length": str(data.stat().st_size)}
+            answer = await self._send("PUT", f"/blobs/{sha256}", content=_pieces(data), headers=length)
+        _require(answer)
+
+    async def put_dossier(self, dossier: Dossier) -> None:
+        """Send a dossier; sending it twice is harmless. Raises RevisionTaken, BlobsMissing, GradingRefused."""
+        path = f"/dossiers/{dossier.work_code}/{dossier.revision}"
+        headers = {"content-type": "application/json"}
+        answer = await self._send("PUT", path, content=dossier.text().encode(), headers=headers)
+        if answer.status_code == RevisionTaken.status:
+            raise RevisionTaken(newest=_said(answer).get("newest", dossier.revision))
+        if answer.status_code == BlobsMissing.status:
+            raise BlobsMissing(missing=_said(answer).get("missing", ()))
+        _require(answer)
+
+    async def contests(self, referee: str) -> list[ContestBrief]:
+        """Contests of which works have arrived."""
+        return _read(_contests.validate_json, await self._ask(referee, "/contests"))
+
+    async def works(self, referee: str, contest_code: str) -> list[WorkBrief]:
+        """Works of a contest by code; raises NotFound."""
+        return _read(_works.validate_json, await self._ask(referee, "/works", contest=contest_code))
+
+    async def work(self, referee: str, work_code: str) -> Dossier:
+        """The newest revision of a work; raises NotFound."""
+        return _read(Dossier.model_validate_json, await self._ask(referee, f"/works/{work_code}"))
+
+    @asynccontextmanager
+    async def evidence(
+        self, referee: str, work_code: str, sha256: str, byte_range: str | None
+    ) -> AsyncIterator[EvidenceAnswer]:
+        """A file that the work names; raises NotFound."""
+        headers = {"x-referee": referee} | ({"range": byte_range} if byte_range else {})
+        request = self._request("GET", f"/works/{work_code}/evidence/{sha256}", headers=headers)
+        try:
+            answer = await self._client().send(request, stream=True)
+        except httpx2.HTTPError as error:
+            raise GradingAway(reason=type(error).__name__) from error
+        try:
+            if answer.status_code not in (200, 206, 416):
+                await answer.aread()
+                _require(answer)
+            passed = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
+            yield EvidenceAnswer(answer.status_code, passed, answer.aiter_raw())
+        finally:
+            await answer.aclose()
+
+    async def _ask(self, referee: str, path: str, **params: str) -> bytes:
+        answer = await self._send("GET", path, headers={"x-referee": referee}, params=params)
+        _require(answer)
+        return answer.content
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        """One request; raises GradingAway for whatever says nothing about the request itself."""
+        try:
+            answer = await self._client().send(self._request(method, path, **options))
+        except httpx2.HTTPError as error:
+            raise GradingAway(reason=type(error).__name__) from error
+        if answer.status_code in _AWAY:
+            raise GradingAway(reason=f"HTTP {answer.status_code} {_said(answer).get('code', '')}".strip())
+        return answer
+
+    def _request(self, method: str, path: str, **options: Any) -> httpx2.Request:
+        address = self._address()
+        if address is None:
+            raise GradingAway(reason="no process")
+        url, token = address
+        headers = {"authorization": f"Bearer {token}", "accept-encoding": "identity", **options.pop("headers", {})}
+        return self._client().build_request(method, f"{url}{path}", headers=headers, **options)
+
+    def _client(self) -> httpx2.AsyncClient:
+        if self._http is None:
+            self._http = httpx2.AsyncClient(
+                transport=self._transport,
+                trust_env=False,
+                timeout=httpx2.Timeout(ANSWER_S, connect=CONNECT_S),
+                limits=httpx2.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=60),
+            )
+        return self._http
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    async with await open_file(path, "rb") as file:
+        while piece := await file.read(_PIECE_BYTES):
+            yield piece
+
+
+def _require(answer: httpx2.Response) -> None:
+    """Raise unless the answer is a good one."""
+    if answer.status_code in _AWAY:
+        raise GradingAway(reason=f"HTTP {answer.status_code}")
+    if answer.status_code == 404:
+        raise NotFound
+    if answer.is_error:
+        said = _said(answer)
+        faults = "; ".join(f"{one['path']}: {one['text']['zh-CN']}" for one in said.get("faults", ())[:5])
+        words = f"HTTP {answer.status_code} {said.get('code', '')} {faults}".strip()
+        raise GradingRefused(Text(zh=f"评分服务拒收：{words}", en=f"Refused by the grading service: {words}"))
+
+
+def _said(answer: httpx2.Response) -> dict[str, Any]:
+    try:
+        said = answer.json()
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _read(validate: Callable[[bytes], Any], body: bytes) -> Any:
+    """What was answered; another version than ours may be at the other end."""
+    try:
+        return validate(body)
+    except ValidationError as error:
+        raise GradingRefused(
+            Text(
+                zh="评分服务的版本与本服务器不符，请同时升级",
+                en="The grading service is of another version: update both",
+            )
+        ) from error

@@ -1,0 +1,155 @@
+"""What a module offers to whoever writes its tasks (命题): drafts, fictitious data, spoken texts, tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, Field
+
+from server.core.contract import Content, Part
+from server.core.errors import Fault
+from server.core.frozen import Frozen
+from server.core.spoken import Segment
+from server.core.text import Text
+
+
+class DraftAudio(Frozen):
+    """A recording of a draft; levels in dBFS, times in ms. `original_sha256` is the file as it was handed in."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    media_type: str = "audio/ogg; codecs=opus"
+    duration_ms: int = Field(gt=0, le=30 * 60 * 1000)
+    source: Literal["tts", "recorded", "uploaded"]
+    original_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    voice: str = Field(default="", max_length=60)
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+    readings: int = Field(default=2, ge=1, le=2)
+    """How often the recording says the text."""
+    peak_dbfs: float = 0.0
+    rms_dbfs: float = 0.0
+    clipped_samples: int = Field(default=0, ge=0)
+    text_sha256: str = ""
+    """Of the text as it stood when the recording was made (`Author.text_sha256`)."""
+    confirmed: bool = False
+    """试听并确认: somebody has listened to it and found it right."""
+
+
+class Draft(Frozen):
+    """Base of a module's drafts: of the shape of its content, but anything may still be missing."""
+
+    title: Text
+    duration_ms: int = Field(gt=0, le=24 * 3600 * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a voice reads for one part: an opening, the text, and what is said before the text comes again."""
+
+    opening: Sequence[Segment]
+    reading: Sequence[Segment]
+    repeat: Sequence[Segment]
+    between_ms: int
+
+
+class TableColumn(Frozen):
+    """A column of the table by which tasks are imported and exported."""
+
+    title: str
+    required: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A draft as a row, and the reverse; `audio_file` names a recording that came beside the table."""
+
+    draft: "Draft"
+    audio_file: str
+    faults: Sequence[Fault]
+
+
+C = TypeVar("C", bound=Content)
+D = TypeVar("D", bound=Draft)
+
+
+class Author(Protocol[C, D]):
+    """The authoring side of a contest module. Pure: no clock, no I/O, chance by a seed.
+
+    Every method that takes a part raises Invalid for an unknown one.
+    """
+
+    @property
+    def draft_type(self) -> type[D]:
+        """The schema of drafts: strict about names and sizes, lenient about what is missing."""
+        ...
+
+    @property
+    def columns(self) -> Sequence[TableColumn]:
+        """Of the table; the first is the one by which a row is known."""
+        ...
+
+    @property
+    def example(self) -> Mapping[str, str]:
+        """An example row of the template."""
+        ...
+
+    def blank(self, title: Text) -> D:
+        """A draft with one empty part."""
+        ...
+
+    def parts(self, draft: D) -> Sequence[Part]:
+        """The parts of a draft, in order."""
+        ...
+
+    def invent(self, draft: D, part: str, seed: int) -> D:
+        """The draft with fictitious data in one part; its recording is dropped."""
+        ...
+
+    def text_sha256(self, draft: D, part: str) -> str:
+        """Of everything that a recording of this part says."""
+        ...
+
+    def script(self, draft: D, part: str) -> Script:
+        """What a voice reads for this part; raises Invalid, naming the field, for a text without a rule."""
+        ...
+
+    def audio(self, draft: D, part: str) -> DraftAudio | None:
+        """The recording of a part."""
+        ...
+
+    def with_audio(self, draft: D, part: str, audio: DraftAudio | None) -> D:
+        """The draft with another recording of a part, or with none."""
+        ...
+
+    def faults(self, draft: D) -> list[Fault]:
+        """Everything that is missing (severe) or doubtful, by the draft's paths."""
+        ...
+
+    def content(self, draft: D) -> C:
+        """The content that a faultless draft makes; raises Invalid with every severe fault."""
+        ...
+
+    def draft(self, content: C) -> D:
+        """A content as a draft, to go on from."""
+        ...
+
+    def combine(self, contents: Sequence[C], title: Text, duration_ms: int) -> C:
+        """One content of several, in this order; raises Invalid, naming the content, if they don't go together."""
+        ...
+
+    def row(self, draft: D, part: str) -> dict[str, str]:
+        """A part as a row, by column title."""
+        ...
+
+    def from_row(self, row: Mapping[str, str]) -> TableRow:
+        """A draft of one part from a row; faults have column titles as paths."""
+        ...
+
+
+AnyAuthor = Author[Any, Any]
+
+
+class AuthorShapes(BaseModel):
+    """The shapes that only the editor's page needs, declared for OpenAPI."""
+
+    audio: DraftAudio

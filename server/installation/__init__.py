@@ -1,0 +1,1 @@
+"""One installation on one machine: what is beside the contests themselves."""

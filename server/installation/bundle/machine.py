@@ -1,0 +1,247 @@
+"""The machine's service and firewall: systemd with ufw or firewalld, or the task scheduler with Windows' firewall."""
+
+import json
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from .contents import Refused
+from .home import Home, Installed, write
+
+SERVICE = "ccss"
+START_S = 90
+"""How long a start may take, seconds; on an old disk the first one reads everything."""
+
+
+class Tools(Protocol):
+    """What reaches out of this program."""
+
+    def run(self, command: Sequence[str]) -> None:
+        """Run a command to its end; raises Refused if it fails."""
+        ...
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a command."""
+        ...
+
+    def answers(self, port: int, version: str) -> bool:
+        """Whether this version answers on a port of this machine, soon."""
+        ...
+
+
+class RealTools:
+    """The machine's own."""
+
+    def run(self, command: Sequence[str]) -> None:
+        """Its output goes where ours goes."""
+        try:
+            code = subprocess.run(list(command), check=False).returncode
+        except OSError as error:
+            raise Refused(f"无法运行 (can't run) {command[0]}: {error}") from error
+        if code:
+            raise Refused(f"命令失败，退出码 {code} (command failed): {' '.join(command)}")
+
+    def has(self, name: str) -> bool:
+        """By the search path."""
+        return shutil.which(name) is not None
+
+    def answers(self, port: int, version: str) -> bool:
+        """By /healthz, until START_S have gone by."""
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            try:
+                with direct.open(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                    body: dict[str, Any] = json.load(answer)
+                    if body.get("version") == version:
+                        return True
+            except (OSError, ValueError, urllib.error.URLError):
+                pass
+            time.sleep(0.5)
+        return False
+
+
+class Machine(Protocol):
+    """How one kind of system starts CCSS by itself."""
+
+    def prepare(self, installed: Installed) -> None:
+        """The account that the server runs as, and its access to the data."""
+        ...
+
+    def as_user(self, installed: Installed, command: Sequence[str]) -> list[str]:
+        """The command, run as the server's account where that is needed."""
+        ...
+
+    def set_up(self, home: Home, installed: Installed) -> None:
+        """Make or renew the service."""
+        ...
+
+    def start(self) -> None:
+        """Start the service."""
+        ...
+
+    def stop(self) -> None:
+        """Stop the service; harmless if it does not run."""
+        ...
+
+    def open_ports(self, installed: Installed) -> None:
+        """Let the LAN in."""
+        ...
+
+
+class Linux:
+    """systemd; a system account owns the data."""
+
+    def __init__(self, tools: Tools, units: Path = Path("/etc/systemd/system")) -> None:
+        self._tools = tools
+        self._unit = units / f"{SERVICE}.service"
+
+    def prepare(self, installed: Installed) -> None:
+        """A system account without a shell."""
+        if not installed.user:
+            return
+        try:
+            self._tools.run(["id", "--user", installed.user])
+        except Refused:
+            self._tools.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", installed.user])
+        place = str(Path(installed.data).parent)
+        self._tools.run(["install", "--directory", "--mode=0750", f"--owner={installed.user}", place])
+
+    def as_user(self, installed: Installed, command: Sequence[str]) -> list[str]:
+        """By `runuser`, which every Linux has."""
+        return ["runuser", "--user", installed.user, "--", *command] if installed.user else list(command)
+
+    def set_up(self, home: Home, installed: Installed) -> None:
+        """One unit."""
+        write(self._unit, unit(home, installed))
+        self._tools.run(["systemctl", "daemon-reload"])
+        self._tools.run(["systemctl", "enable", "--quiet", SERVICE])
+
+    def start(self) -> None:
+        """At once; whether it serves is asked over HTTP."""
+        self._tools.run(["systemctl", "restart", SERVICE])
+
+    def stop(self) -> None:
+        """Waits until it has ended."""
+        self._tools.run(["systemctl", "stop", SERVICE])
+
+    def open_ports(self, installed: Installed) -> None:
+        """In whichever firewall is there; without one all is open."""
+        ports = (installed.port, installed.tls_port)
+        if self._tools.has("ufw"):
+            for port in ports:
+                self._tools.run(["ufw", "allow", f"{port}/tcp"])
+        elif self._tools.has("firewall-cmd"):
+            for port in ports:
+                self._tools.run(["firewall-cmd", "--permanent", "--add-port", f"{port}/tcp"])
+            self._tools.run(["firewall-cmd", "--reload"])
+
+
+class Windows:
+    """The task scheduler; LOCAL SERVICE owns the data. No third-party service wrapper."""
+
+    ADMINISTRATORS, SYSTEM, LOCAL_SERVICE = "S-1-5-32-544", "S-1-5-18", "S-1-5-19"
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def prepare(self, installed: Installed) -> None:
+        """Only administrators and the server may read the data."""
+        place = Path(installed.data).parent
+        place.mkdir(parents=True, exist_ok=True)
+        grants = [f"*{sid}:(OI)(CI)F" for sid in (self.ADMINISTRATORS, self.SYSTEM, self.LOCAL_SERVICE)]
+        self._tools.run(["icacls", str(place), "/inheritance:r", "/grant:r", *grants])
+
+    def as_user(self, installed: Installed, command: Sequence[str]) -> list[str]:
+        """Files take the access of their folder: no other account is needed."""
+        return list(command)
+
+    def set_up(self, home: Home, installed: Installed) -> None:
+        """A task at the start of the machine; its own XML, as a plain task would be ended after three days."""
+        xml = home.root / "task.xml"
+        write(xml, task(home, installed), encoding="utf-16")
+        self._tools.run(["schtasks", "/Create", "/F", "/TN", SERVICE, "/XML", str(xml)])
+
+    def start(self) -> None:
+        """At once; whether it serves is asked over HTTP."""
+        self._tools.run(["schtasks", "/Run", "/TN", SERVICE])
+
+    def stop(self) -> None:
+        """A task that does not run can't be ended: that is no failure."""
+        try:
+            self._tools.run(["schtasks", "/End", "/TN", SERVICE])
+        except Refused:
+            return
+
+    def open_ports(self, installed: Installed) -> None:
+        """One rule, made anew."""
+        rule = ["netsh", "advfirewall", "firewall"]
+        try:
+            self._tools.run([*rule, "delete", "rule", "name=CCSS"])
+        except Refused:
+            pass
+        ports = f"localport={installed.port},{installed.tls_port}"
+        self._tools.run([*rule, "add", "rule", "name=CCSS", "dir=in", "action=allow", "protocol=TCP", ports])
+
+
+def serve_arguments(installed: Installed) -> list[str]:
+    """What the service gives to `ccss`."""
+    return [
+        *("run", "--data", installed.data, "--host", installed.host),
+        *("--port", str(installed.port), "--tls-port", str(installed.tls_port)),
+    ]
+
+
+def unit(home: Home, installed: Installed) -> str:
+    """The systemd unit; systemd.unit(5) and systemd.exec(5)."""
+    words = " ".join(f'"{word}"' for word in [str(home.ccss(installed)), *serve_arguments(installed)])
+    return f"""[Unit]
+Description=CCSS
+After=network.target
+
+[Service]
+ExecStart={words.replace("%", "%%")}
+{f"User={installed.user}" if installed.user else ""}
+Restart=always
+RestartSec=2
+LimitNOFILE=65536
+NoNewPrivileges=yes
+PrivateTmp=yes
+ProtectSystem=full
+UMask=0077
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def task(home: Home, installed: Installed) -> str:
+    """The scheduled task; schema http://schemas.microsoft.com/windows/2004/02/mit/task."""
+    arguments = subprocess.list2cmdline(serve_arguments(installed))
+    return f"""<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <Triggers><BootTrigger><Enabled>true</Enabled></BootTrigger></Triggers>
+  <Principals><Principal id="Author"><UserId>{Windows.LOCAL_SERVICE}</UserId></Principal></Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <RestartOnFailure><Interval>PT1M</Interval><Count>999</Count></RestartOnFailure>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <Priority>4</Priority>
+  </Settings>
+  <Actions Context="Author">
+    <Exec><Command>{_xml(str(home.ccss(installed)))}</Command><Arguments>{_xml(arguments)}</Arguments></Exec>
+  </Actions>
+</Task>
+"""
+
+
+def _xml(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

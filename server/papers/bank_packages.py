@@ -1,0 +1,239 @@
+"""Tasks as files: a package with recordings, a table of texts, a table with recordings beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from anyio import to_thread
+
+from server.contests.sheets import EXAMPLE, read_sheet
+from server.contests.xlsx import Column, table, template
+from server.core.access import Permission, Principal
+from server.core.authoring import AnyAuthor, Draft
+from server.core.contract import AnyModule
+from server.core.errors import Invalid, Problem
+from server.core.journal import RowInsert
+from server.core.text import Text
+from server.papers import bank_archive as archive
+from server.papers.bank import BankService, OpenTask, author_of
+from server.papers.bank_archive import Packed
+from server.papers.bank_audio import BankAudio
+from server.papers.bank_schemas import ImportFault, ImportReport, Tags
+
+MAX_PACKAGE_BYTES = 50_000_000
+_FOLDER, _STANDARD, _KNOWLEDGE = "文件夹", "标准", "知识点"
+_OURS = (
+    Column(_FOLDER, False, "题目放在题库的哪个文件夹，如：听打/地址；留空则放在导入时选的文件夹"),
+    Column(_STANDARD, False, "所依据的标准，如：全国职业院校技能大赛"),
+    Column(_KNOWLEDGE, False, "知识点，几个之间用顿号分开，如：多音字、门牌号"),
+)
+_NOTES = (
+    "第一行是列标题，列的顺序可以改变；带 * 的列必须填写，每一行成为一个题目。",
+    f"第一列以“{EXAMPLE}”开头的行不会导入。",
+    "有录音时：把表格和录音文件放进同一个 zip 压缩包再导入，“录音文件”列写文件名。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A task that is about to be added: where it comes from, and the recording that came with it."""
+
+    row: int
+    module: AnyModule
+    draft: Draft
+    folder: str
+    tags: Tags
+    recording: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BankPackages:
+    """All of a file is taken in, or nothing."""
+
+    bank: BankService
+    audio: BankAudio
+
+    async def export(self, who: Principal, task_ids: Sequence[str]) -> bytes:
+        """Tasks with their recordings as a package; raises NotFound, NotPermitted."""
+        packed, sha256s = [], set()
+        for task in [await self.bank.open(who, task_id) for task_id in dict.fromkeys(task_ids)]:
+            packed.append(
+                Packed(
+                    module=task.module.name,
+                    folder=task.row.folder,
+                    tags=Tags.model_validate(task.row.tags),
+                    draft=task.draft.model_dump(mode="json", by_alias=True),
+                )
+            )
+            sha256s |= recordings_of(task.author, task.draft)
+        files = {sha256: await self.bank_blob(sha256) for sha256 in sorted(sha256s)}
+        return await to_thread.run_sync(archive.pack, packed, files)
+
+    async def bank_blob(self, sha256: str) -> bytes:
+        """A recording; raises NotFound, BlobDamaged."""
+        path = await self.audio.blobs.path(sha256)
+        return await to_thread.run_sync(path.read_bytes)
+
+    async def export_table(self, who: Principal, task_ids: Sequence[str]) -> bytes:
+        """The texts of tasks of one module as a workbook; raises Invalid for several modules."""
+        tasks = [await self.bank.open(who, task_id) for task_id in dict.fromkeys(task_ids)]
+        if len({task.module.name for task in tasks}) > 1:
+            raise Invalid(
+                Text(
+                    zh="一个表格只能导出同一竞赛模块的题目，请先按模块筛选", en="A table holds tasks of one module only"
+                )
+            )
+        author = tasks[0].author
+        rows = [
+            {**author.row(task.draft, part.id), **_labels(task)} for task in tasks for part in author.parts(task.draft)
+        ]
+        return await to_thread.run_sync(table, columns_of(author), rows, "题库")
+
+    async def template(self, who: Principal, module_name: str) -> bytes:
+        """The table to fill in; raises NotFound, NotPermitted."""
+        who.require(Permission.AUTHOR_TASKS)
+        author = author_of(self.bank.modules[module_name])
+        return await to_thread.run_sync(template, columns_of(author), author.example, _NOTES)
+
+    async def import_(
+        self,
+        who: Principal,
+        name: str,
+        data: bytes,
+        *,
+        module_name: str,
+        folder: str,
+        check: bool,
+        readings: int,
+    ) -> ImportReport:
+        """Take in a package or a table, or only look at it; raises Invalid for a file that is neither."""
+        who.require(Permission.AUTHOR_TASKS)
+        faults: list[ImportFault] = []
+        if name.lower().endswith(".zip"):
+            members = await to_thread.run_sync(archive.members_of, data)
+            if archive.MANIFEST in members:
+                incoming = await self._unpacked(members, faults)
+            else:
+                table_name = archive.table_in(members)
+                incoming = await self._tabled(module_name, table_name, members[table_name], members, faults)
+        else:
+            incoming = await self._tabled(module_name, name, data, {}, faults)
+        incoming = [replace(one, folder=one.folder or folder) for one in incoming]
+        recordings = sum(one.recording is not None for one in incoming)
+        if not incoming and not faults:
+            faults.append(_fault(0, "", Text(zh="文件里没有题目", en="The file holds no task")))
+        rows: list[dict[str, Any]] = []
+        if not any(fault.severe for fault in faults):
+            rows = await self._rows(who, incoming, readings, faults)
+        good = not check and not any(fault.severe for fault in faults)
+        if good:
+            inserts = [RowInsert("bank_tasks", row) for row in rows]
+            await self.bank.acts.record(
+                who, "bank.import", rows[0]["id"], details={"tasks": len(rows)}, inserts=inserts
+            )
+        return ImportReport(
+            imported=good,
+            tasks=len(incoming),
+            recordings=recordings,
+            faults=tuple(faults),
+            added=tuple(row["id"] for row in rows) if good else (),
+        )
+
+    async def _rows(
+        self, who: Principal, incoming: Sequence[Incoming], readings: int, faults: list[ImportFault]
+    ) -> list[dict[str, Any]]:
+        """Rows of new tasks, their recordings made fit for seats; what can't be is added to `faults`."""
+        rows = []
+        for one in incoming:
+            author, draft = author_of(one.module), one.draft
+            row = self.bank.row(who, one.module, draft, folder=one.folder, tags=one.tags)
+            if one.recording is not None:
+                part = author.parts(draft)[0].id
+                task = OpenTask(row, one.module, author, draft)
+                try:
+                    made = await self.audio.taken_in(task, part, one.recording, source="uploaded", readings=readings)
+                except Invalid as problem:
+                    faults.append(_fault(one.row, "录音文件", problem.detail))
+                    continue
+                draft = author.with_audio(draft, part, made)
+                row = self.bank.row(who, one.module, draft, folder=one.folder, tags=one.tags)
+            rows.append(row)
+        return rows
+
+    async def _unpacked(self, members: Mapping[str, bytes], faults: list[ImportFault]) -> list[Incoming]:
+        """The tasks of a package of ours; its recordings are kept."""
+        found, files = await to_thread.run_sync(archive.unpack, members)
+        incoming = []
+        for number, packed in enumerate(found, 1):
+            try:
+                module = self.bank.modules[packed.module]
+                author = author_of(module)
+                draft = archive.draft_of(author, packed)
+            except Problem as problem:
+                faults.append(_fault(number, "", problem.detail))
+                continue
+            for sha256 in sorted(recordings_of(author, draft) - files.keys()):
+                text = Text(
+                    zh=f"缺少录音 {sha256[:12]}…，或文件已被改动",
+                    en=f"Recording {sha256[:12]}… is missing or was changed",
+                )
+                faults.append(_fault(number, "", text))
+            incoming.append(Incoming(number, module, draft, packed.folder, packed.tags))
+        if not any(fault.severe for fault in faults):
+            for data in files.values():
+                await self.audio.blobs.put(data)
+        return incoming
+
+    async def _tabled(
+        self, module_name: str, name: str, data: bytes, beside: Mapping[str, bytes], faults: list[ImportFault]
+    ) -> list[Incoming]:
+        """The rows of a table as tasks of one part each."""
+        module = self.bank.modules[module_name]
+        author = author_of(module)
+        sheet = await to_thread.run_sync(read_sheet, name, data, columns_of(author))
+        faults += [
+            ImportFault(row=one.row, column=one.column, text=one.text, severe=one.severe) for one in sheet.faults
+        ]
+        incoming = []
+        for number, values in sheet.rows:
+            made = author.from_row(values)
+            faults += [_fault(number, one.path, one.text, severe=one.severe) for one in made.faults]
+            recording = beside.get(made.audio_file) if made.audio_file else None
+            if made.audio_file and recording is None:
+                text = Text(
+                    zh=f"压缩包里没有录音文件“{made.audio_file}”，请检查文件名，并和表格放进同一个 zip",
+                    en=f"No recording {made.audio_file!r} came with the table: put both into one zip",
+                )
+                faults.append(_fault(number, "录音文件", text, severe=bool(beside)))
+            folder, tags = _placed(values)
+            incoming.append(Incoming(number, module, made.draft, folder, tags, recording))
+        return incoming
+
+
+def columns_of(author: AnyAuthor) -> list[Column]:
+    """The table's columns: the module's own, then ours."""
+    own = [Column(column.title, column.required, column.note) for column in author.columns]
+    return [*own, *_OURS]
+
+
+def recordings_of(author: AnyAuthor, draft: Draft) -> set[str]:
+    """SHA-256 of every recording that a draft names, as made and as handed in."""
+    found = [author.audio(draft, part.id) for part in author.parts(draft)]
+    named = {sha256 for one in found if one is not None for sha256 in (one.sha256, one.original_sha256)}
+    return {sha256 for sha256 in named if sha256}
+
+
+def _labels(task: OpenTask) -> dict[str, str]:
+    tags = Tags.model_validate(task.row.tags)
+    return {_FOLDER: task.row.folder, _STANDARD: tags.standard, _KNOWLEDGE: "、".join(tags.knowledge)}
+
+
+def _placed(values: Mapping[str, str]) -> tuple[str, Tags]:
+    knowledge = [part.strip() for part in values.get(_KNOWLEDGE, "").replace("，", "、").split("、")]
+    folder = "/".join(part.strip() for part in values.get(_FOLDER, "").split("/") if part.strip())
+    standard = values.get(_STANDARD, "")[:80]
+    return folder[:200], Tags(standard=standard, knowledge=tuple(part[:40] for part in knowledge if part)[:20])
+
+
+def _fault(row: int, column: str, text: Text, *, severe: bool = True) -> ImportFault:
+    return ImportFault(row=row, column=column, text=text, severe=severe)

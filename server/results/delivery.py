@@ -1,0 +1,223 @@
+"""Consumer of the journal: brings every work of a contest to the grading service, at least once, blobs first."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from server.core.bus import Bus
+from server.core.clock import Clock
+from server.core.errors import DiskFull, Problem, StorageFailed
+from server.core.grading import BlobsMissing, Grading, GradingAway, RevisionTaken
+from server.core.journal import Journal, Recorded
+from server.results.delivery_packing import Packed, Packer
+from server.results.delivery_repository import DeliveryRepository
+from server.results.scorer import OUTCOMES
+
+CONSUMER = "results.delivery"
+PAGE = 1_000
+FIRST_PAUSE_MS = 1_000
+LONGEST_PAUSE_MS = 60_000
+FAILED_RETRY_MS = 10 * 60_000
+TRIES = 5
+"""So often a work is tried that makes the service fall silent, before it stands aside for the others."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Idempotent. A contest's cursor moves only past works that have arrived, or are written down as failed."""
+
+    journal: Journal
+    repository: DeliveryRepository
+    packer: Packer
+    grading: Grading
+    bus: Bus
+    clock: Clock
+    _away: bool = False
+    _at_work: int = 0
+
+    async def run(self) -> None:
+        """Catch up, then deliver whatever is scored, for ever."""
+        news = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._pass_on(news), name="delivery.news")
+            pause_ms = FIRST_PAUSE_MS
+            while True:
+                news.clear()
+                try:
+                    with self._working():
+                        next_ms = await self.catch_up()
+                except Exception as error:
+                    self._report(error)
+                    await self.clock.sleep_until(self.clock.now_ms() + pause_ms)
+                    pause_ms = min(pause_ms * 2, LONGEST_PAUSE_MS)
+                    continue
+                if self._away:
+                    self._away = False
+                    log.info("delivery.grading_back")
+                pause_ms = FIRST_PAUSE_MS
+                await self._news_or(news, next_ms)
+
+    def busy(self) -> bool:
+        """Whether something is being delivered just now."""
+        return self._at_work > 0
+
+    async def catch_up(self) -> int | None:
+        """Deliver all that is due; returns when a failed one is to be tried again (UTC epoch ms).
+
+        Raises GradingAway, DiskFull, StorageFailed; then whatever has not arrived is still due.
+        """
+        for attempt_id in await self.repository.due(self.clock.now_ms()):
+            await self._deliver_or_note(attempt_id)
+        for contest_id in await self._lagging():
+            position = await self.journal.cursor(CONSUMER, contest_id)
+            while events := await self.journal.read_contest(contest_id, position, PAGE):
+                for attempt_id in _touched(events):
+                    await self._deliver_or_note(attempt_id)
+                position = events[-1].position
+                await self.journal.save_cursors(CONSUMER, {contest_id: position})
+        return await self.repository.next_retry_ms()
+
+    async def _lagging(self) -> list[str]:
+        contests = set(await self.repository.contests())
+        return [contest_id for contest_id in await self.journal.lagging(CONSUMER) if contest_id in contests]
+
+    async def _deliver_or_note(self, attempt_id: str) -> None:
+        """One that can't be delivered must not keep the others waiting."""
+        try:
+            await self._deliver(attempt_id)
+        except (DiskFull, StorageFailed):
+            raise
+        except GradingAway as away:
+            if not await self.grading.alive():
+                raise
+            await self._count(attempt_id, away)
+        except Exception as error:
+            await self._note(attempt_id, error)
+
+    async def _deliver(self, attempt_id: str) -> None:
+        work = await self.repository.work(attempt_id)
+        held = await self.repository.held(attempt_id)
+        if work is None or _is_done(work, held):
+            return
+        packed = await self.packer.pack(work)
+        if packed is None:
+            return
+        sha256 = packed.dossier.content_sha256()
+        same = held is not None and held.content_sha256 == sha256
+        if same and held.status == "delivered":
+            await self._save(work, outcome_revision=work.revision)
+            return
+        revision = held.revision if same else (0 if held is None else held.revision) + 1
+        tries = held.tries if same and held.status == "sending" else 0
+        while True:
+            await self._save(
+                work,
+                revision=revision,
+                content_sha256=sha256,
+                outcome_revision=work.revision,
+                status="sending",
+                tries=tries,
+                error=None if not same else held.error,
+                retry_ms=None,
+            )
+            try:
+                await self._send(packed, revision)
+                break
+            except RevisionTaken as taken:  # our own books are older than the service's: a restored backup
+                revision = max(taken.newest, revision) + 1
+        await self._save(work, status="delivered", tries=0, error=None)
+        log.info("delivery.delivered", work_code=work.work_code, revision=revision)
+
+    async def _send(self, packed: Packed, revision: int) -> None:
+        dossier = packed.dossier.model_copy(update={"revision": revision})
+        for sha256, data in packed.files.items():
+            if not await self.grading.has(sha256):
+                await self.grading.put_blob(sha256, data)
+        try:
+            await self.grading.put_dossier(dossier)
+        except BlobsMissing as problem:  # they were there a moment ago, and are damaged
+            for sha256 in problem.missing:
+                await self.grading.put_blob(sha256, packed.files[sha256])
+            await self.grading.put_dossier(dossier)
+
+    async def _save(self, work: Any, **values: Any) -> None:
+        await self.repository.save(work.attempt_id, {**values, "at_ms": self.clock.now_ms()})
+
+    async def _count(self, attempt_id: str, away: GradingAway) -> None:
+        """The service lives, and this very work made it fall silent: raises as often as that may be chance."""
+        held = await self.repository.held(attempt_id)
+        if held is None or held.tries + 1 < TRIES:
+            if held is not None:
+                await self.repository.save(attempt_id, {"tries": held.tries + 1})
+            raise away
+        await self._note(attempt_id, away)
+
+    async def _note(self, attempt_id: str, error: Exception) -> None:
+        """Write down that it failed, and when to try again; told once as long as the fault is the same."""
+        held = await self.repository.held(attempt_id)
+        work = await self.repository.work(attempt_id)
+        said = f"{error.code}: {error.detail.en}" if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
+        said = said[:500]
+        if held is None or held.error != said:
+            log.error("delivery.failed", attempt_id=attempt_id, error=said, exc_info=error)
+        blank = {"revision": 0, "content_sha256": "", "tries": 0} if held is None else {}
+        now_ms = self.clock.now_ms()
+        state = {"status": "failed", "error": said, "retry_ms": now_ms + FAILED_RETRY_MS, "at_ms": now_ms}
+        await self.repository.save(attempt_id, {**blank, "outcome_revision": work.revision, **state})
+
+    def _report(self, error: Exception) -> None:
+        """An absence is told once, however long it lasts."""
+        if not isinstance(error, GradingAway):
+            log.error("delivery.catch_up_failed", exc_info=error)
+        elif not self._away:
+            self._away = True
+            log.warning("delivery.grading_away", reason=error.extra.get("reason", ""))
+
+    async def _news_or(self, news: asyncio.Event, next_ms: int | None) -> None:
+        waits: set[asyncio.Task[Any]] = {asyncio.create_task(news.wait())}
+        if next_ms is not None:
+            waits.add(asyncio.create_task(self.clock.sleep_until(next_ms)))  # type: ignore[arg-type]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _pass_on(self, news: asyncio.Event) -> None:
+        async with self.bus.listen(OUTCOMES) as words:
+            async for _ in words:
+                news.set()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        self._at_work += 1
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+
+
+def _touched(events: Sequence[Recorded]) -> list[str]:
+    """Attempts whose outcome is or may be new, each once.
+
+    The closing counts too, because works that were scored before outcomes were journalled have nothing else.
+    """
+    found: dict[str, None] = {}
+    for event in events:
+        if event.type == "outcome.changed":
+            found[json.loads(event.payload)["attempt_id"]] = None
+        elif event.type == "attempt.closed":
+            found[event.stream] = None
+    return list(found)
+
+
+def _is_done(work: Any, held: Any) -> bool:
+    return held is not None and held.status == "delivered" and held.outcome_revision == work.revision
