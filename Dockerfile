@@ -6,6 +6,7 @@ WORKDIR /build/static
 COPY static/package.json static/package-lock.json static/.npmrc ./
 RUN npm ci
 COPY static/ ./
+COPY docs/handbook/ /build/docs/handbook/
 RUN npm run build
 
 FROM python:3.11-slim-bookworm AS install

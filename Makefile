@@ -23,7 +23,7 @@ export UV_PYTHON_DOWNLOADS ?= never
 UV_RUN := uv run --no-sync
 NPM := npm --prefix static
 
-FRONT_SOURCES := $(shell find static/src static/public static/scripts -type f ! -name '*.gen.ts' 2>/dev/null) \
+FRONT_SOURCES := $(shell find static/src static/public static/scripts docs/handbook -type f ! -name '*.gen.ts' 2>/dev/null) \
 	$(wildcard static/*.html static/*.ts static/tsconfig*.json) static/package.json static/openapi.json
 
 ##@ Use
@@ -55,8 +55,8 @@ check: setup ## Format, lint, types, layers, migrations, OpenAPI, front end, whe
 	$(UV_RUN) python -m tests.checks wheel
 
 .PHONY: test
-test: need-test setup static/dist/index.html ## Every test, browser included; installs what they need
-	.ci/suites
+test: need-test setup static/dist/index.html .tools/voices/.stamp ## Every test, browser included; installs what they need
+	CCSS_VOICES_DIR="$(CURDIR)/.tools/voices" .ci/suites
 
 .PHONY: format
 format: setup ## Format Python and the front end, and mend what the linter can
@@ -112,6 +112,12 @@ need-test:
 
 .venv/.stamp: pyproject.toml uv.lock hatch_build.py .tools/uv.stamp
 	uv sync --locked --quiet
+	touch $@
+
+# Voices for the tests of rendering; --inexact, since the extra is no part of a plain installation.
+.tools/voices/.stamp: .venv/.stamp .tools/node.stamp server/speech/voices.py
+	uv sync --locked --inexact --quiet --extra tts
+	$(UV_RUN) ccss voices install --to .tools/voices
 	touch $@
 
 static/node_modules/.stamp: static/package.json static/package-lock.json static/.npmrc .tools/node.stamp

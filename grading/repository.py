@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import distinct, func, insert, select
+from sqlalchemy import func, insert, select
 
 from grading.tables import dossiers
 from server.db.database import Database
@@ -32,7 +32,7 @@ class DossierRepository:
     async def contest_codes(self) -> list[str]:
         """Contests of which works are there."""
         async with self._db.read() as connection:
-            query = select(distinct(dossiers.c.contest_code)).order_by(dossiers.c.contest_code)
+            query = select(dossiers.c.contest_code).distinct().order_by(dossiers.c.contest_code)
             return list(await connection.scalars(query))
 
     async def bodies(self, contest_code: str) -> list[Any]:

@@ -30,8 +30,9 @@ from server.web.application import create_application
 
 WS_MAX_BYTES = 1_000_000
 """What the WebSocket layer takes before it cuts a line; /ws itself refuses far smaller frames with a reason."""
+PORT = 8000
 TLS_PORT = 8443
-"""Where TLS is served to a LAN unless told otherwise."""
+"""Where plain HTTP, and TLS for a LAN, are served unless told otherwise."""
 _PORTS_TRIED = 20
 
 
@@ -40,7 +41,7 @@ class Ports:
     """Where a server listens; 0 for any free port, `tls` None for no TLS."""
 
     host: str = "127.0.0.1"
-    plain: int = 8000
+    plain: int = PORT
     tls: int | None = None
     search: bool = False
     """Whether a taken port is passed over."""

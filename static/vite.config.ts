@@ -1,14 +1,15 @@
 import vue from "@vitejs/plugin-vue";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { handbook } from "./scripts/handbook.ts";
 import { messages } from "./scripts/messages.ts";
 
 const server = process.env.CCSS_URL ?? "http://127.0.0.1:8123";
 const BASE =
-  /node_modules\/(@vue|@intlify|vue|vue-router|vue-i18n|idb|openapi-fetch)\/|plugin-vue:export-helper|\/src\/(api\/|app\/(site|poll)|exam\/(countdown|home|ime)|i18n\/|ui\/(StatePanel|Preferences|AppIcon|ModalDialog|format)|theme\/)|messages\/(zh-CN|parts)$/;
+  /node_modules\/(@vue|@intlify|vue|vue-router|vue-i18n|idb|openapi-fetch)\/|plugin-vue:export-helper|\/src\/(api\/|app\/(site|poll)|exam\/(countdown|home|ime|keys)|i18n\/|ui\/(HelpLinks|keys\/registry|StatePanel|Preferences|AppIcon|ModalDialog|format)|theme\/)|messages\/(zh-CN|parts)$/;
 
 export default defineConfig({
-  plugins: [vue(), messages()],
+  plugins: [vue(), messages(), handbook()],
   resolve: {
     alias: {
       "@": fileURLToPath(new URL("./src", import.meta.url)),

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 OPENAPI = ROOT / "static" / "openapi.json"
 IN_WHEEL = (
     "server/web/dist/index.html",
+    "server/web/dist/help.html",
+    "server/web/dist/help/trainer.html",
     "server/db/migrations/env.py",
     "server/db/migrations/versions/0001_first_tables.py",
     "grading/migrations/env.py",

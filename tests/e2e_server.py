@@ -1,4 +1,4 @@
-"""A real server for browser tests: `python -m tests.e2e_server -- COMMAND…` runs COMMAND with CCSS_URL.
+"""A real server for browser tests: `python -m tests.e2e_server -- COMMAND…` runs COMMAND with CCSS_URL and CCSS_TLS_URL.
 
 For robots it also has CCSS_DATA, the data folder, and CCSS_PROGRAM.
 
@@ -42,15 +42,16 @@ def main(command: list[str]) -> int:
         create_demo(folder)
         asyncio.run(_add_short_paper(folder))
         ccss = shutil.which("ccss", path=str(Path(sys.executable).parent)) or "ccss"
-        serve = [ccss, "run", "--data", str(folder.root), "--port", "0"]
+        serve = [ccss, "run", "--data", str(folder.root), "--port", "0", "--tls-port", "0"]
         with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:
             try:
                 assert server.stdout is not None
-                url = server.stdout.readline().split()[-1]
+                secure_url, url = server.stdout.readline().split()[-2:]
                 said = {"url": url, "data": str(folder.root), "pid": server.pid}
                 sys.stdout.write(json.dumps(said) + "\n")
                 sys.stdout.flush()
                 told = {"CCSS_URL": url, "CCSS_DATA": str(folder.root), "CCSS_PROGRAM": ccss}
+                told["CCSS_TLS_URL"] = secure_url
                 return subprocess.run(command, env={**os.environ, **told}, check=False).returncode
             finally:
                 server.terminate()

@@ -27,6 +27,7 @@ from typing_test import content as content_
 from typing_test import events, robot, rubric, scoring
 from typing_test import key as key_
 from typing_test import state as state_
+from typing_test.author import author as author_
 from typing_test.commands import DictationCommand
 from typing_test.content import DictationContent, SeatContent
 from typing_test.events import DictationEvent
@@ -49,6 +50,7 @@ class TypingTest:
     seat_content_type = SeatContent
     seat_state_type = SeatState
     sheet_type = ScoreSheet
+    author = author_
 
     def parse_event(self, raw: Mapping[str, Any]) -> DictationEvent:
         """See `typing_test.events.parse_event`."""

@@ -128,13 +128,20 @@ _PLACES = """\
 甘肃省|张掖市|甘州区|734000||县府街|甘甜的甘，政府的府
 青海省|海西州|格尔木市|816000||昆仑中路|昆仑山的仑
 宁夏回族自治区|银川市|兴庆区|750001||解放西街|
-宁夏回族自治区|石嘴山市|大武口区|753000||朝阳西街|
+宁夏回族自治区|石嘴山市|大武口区|753000||世纪大道|世纪的纪
 新疆维吾尔自治区|乌鲁木齐市|沙依巴克区|830000||黄河路|依靠的依
 新疆维吾尔自治区|昌吉州|昌吉市|831100||延安北路|昌盛的昌，吉祥的吉
 """
 PLACES = tuple(Place(*line.split("|")) for line in _PLACES.splitlines())
 
-PLACE_READINGS = {"重庆市": "chong2 qing4 shi4"}
+PLACE_READINGS = {
+    "重庆市": "chong2 qing4 shi4",
+    "长宁区": "chang2 ning2 qu1",
+    "尧都区": "yao2 du1 qu1",
+    "秦都区": "qin2 du1 qu1",
+    "魏都区": "wei4 du1 qu1",
+    "昆都仑区": "kun1 du1 lun2 qu1",
+}
 """Names that voices get wrong, for `DraftAnswer.readings`."""
 
 _SHORT = {name.removesuffix("省").removesuffix("市"): name for name in PROVINCES} | {

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from anyio import open_file
+from anyio import open_file, to_thread
 from pydantic import TypeAdapter, ValidationError
 
 from server.core.dossier import ContestBrief, Dossier, WorkBrief
@@ -58,7 +58,7 @@ class GradingHttp:
         if isinstance(data, bytes):
             answer = await self._send("PUT", f"/blobs/{sha256}", content=data)
         else:
-            length = {"content-length": str(data.stat().st_size)}
+            length = {"content-length": str((await to_thread.run_sync(data.stat)).st_size)}
             answer = await self._send("PUT", f"/blobs/{sha256}", content=_pieces(data), headers=length)
         _require(answer)
 

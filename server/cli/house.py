@@ -1,6 +1,7 @@
 """Commands for the installation itself: making it, its accounts, its database."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +13,12 @@ from server.core.ids import new_code
 from server.db import migrate as migrations
 from server.db.database import sqlite_url
 from server.demo import import_demo_papers
+from server.installation.addresses import machine_names
+from server.installation.authority import authority_faults
+from server.installation.authority import new_authority as make_authority
+from server.installation.certificates import certificate_lines, server_certificate
+from server.installation.trust import welcome
+from server.serving import PORT, TLS_PORT
 from server.settings import BackupPlan, DataFolder, Settings, making
 from server.version import VERSION
 
@@ -30,19 +37,28 @@ def init(
     site_name: Annotated[str, typer.Option(help="Name shown on the first page.")] = "CCSS",
     account: Annotated[str, typer.Option(help="Log-in name of the first organiser.")] = "organiser",
     samples: Annotated[bool, typer.Option(help="Offer the shipped practice papers.")] = True,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Let other machines practise without HTTPS (no microphone there).")
+    ] = False,
 ) -> None:
     """Make a real installation: an empty data folder, the first account, a password made by chance."""
     folder = DataFolder(data)
     with told():
         password = new_code(16)
         with making(folder) as unfinished:
-            unfinished.create(Settings(profile="installed", site_name=site_name, backup=BackupPlan()))
+            unfinished.create(
+                Settings(profile="installed", site_name=site_name, plain_http_on_lan=allow_http, backup=BackupPlan())
+            )
             migrations.upgrade(sqlite_url(unfinished.database))
             asyncio.run(_first_account(unfinished, account, password, samples))
+            names = machine_names()
+            server_certificate(unfinished.tls, names, site_name)
     typer.echo(f"数据目录 data folder: {data.resolve()}")
     typer.echo(f"账号 account:  {account}")
     typer.echo(f"密码 password: {password}    (只显示这一次 shown only once)")
     typer.echo(f"启动 start:    ccss run --data {data} --host 0.0.0.0")
+    for line in welcome(names, PORT, TLS_PORT):
+        typer.echo(line)
 
 
 async def _first_account(folder: DataFolder, account: str, password: str, samples: bool) -> None:
@@ -77,6 +93,30 @@ async def _add_account(folder: DataFolder, login_name: str, name: str, roles: li
         await services.accounts.create(login_name, name, roles, password)
     finally:
         await services.database.close()
+
+
+@commands.command()
+def certificate(
+    data: DataOption,
+    new_authority: Annotated[
+        bool, typer.Option("--new-authority", help="Make a new authority: every machine must be set up anew.")
+    ] = False,
+) -> None:
+    """Print what machines trust and what the server shows: fingerprint (SHA-256), names, validity. Exit 1 on faults."""
+    folder, names, at = DataFolder(data), machine_names(), datetime.now(UTC)
+    with told():
+        settings = folder.settings()
+        if new_authority:
+            with locked(folder):
+                make_authority(folder.tls, settings.site_name, names, at)
+                server_certificate(folder.tls, names, settings.site_name, at)
+    for line in certificate_lines(folder.tls):
+        typer.echo(line)
+    faults = authority_faults(folder.tls, names, at)
+    for fault in faults:
+        typer.echo(f"{fault.zh}  ({fault.en})", err=True)
+    if faults:
+        raise typer.Exit(1)
 
 
 @commands.command()

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from filelock import Timeout
 
+from grading.folder import GradingFolder
+from grading.process import serve as serve_grading
 from server.cli.common import DataOption, fail, locked, told
 from server.db import migrate as migrations
 from server.db.database import sqlite_url
@@ -15,37 +18,43 @@ from server.robots.contest import prepare_folder
 from server.robots.hall import Hall, attend
 from server.robots.process import RobotsProcess
 from server.robots.robot import Manner, measuring
-from server.serving import Listening, Ports, loop_factory, serve
+from server.serving import PORT, TLS_PORT, Listening, Ports, loop_factory, serve
 from server.settings import DataFolder
 
 commands = typer.Typer()
 
-ROBOTS_TLS_PORT = 8443
-"""Where the demo serves TLS for its robots unless told otherwise."""
-
 HostOption = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole LAN.")]
 PortOption = Annotated[int, typer.Option(help="Port; 0 for any free one.")]
-TlsPortOption = Annotated[int | None, typer.Option(help="Port for HTTPS; 0 for any free one; without it, no HTTPS.")]
+TlsPortOption = Annotated[
+    int | None,
+    typer.Option(help=f"Port for HTTPS; 0 for any free one. Without it: {TLS_PORT} for a LAN, none for this machine."),
+]
+NoTlsOption = Annotated[bool, typer.Option("--no-tls", help="No HTTPS at all: other machines work over plain HTTP.")]
 
 
 @commands.command()
 def run(
-    data: DataOption, host: HostOption = "127.0.0.1", port: PortOption = 8000, tls_port: TlsPortOption = None
+    data: DataOption,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = PORT,
+    tls_port: TlsPortOption = None,
+    no_tls: NoTlsOption = False,
 ) -> None:
     """Run the server on an existing installation."""
     folder = DataFolder(data)
     with told():
         folder.settings()
         migrations.require_current(sqlite_url(folder.database))
-        _serve(folder, Ports(host, port, tls_port))
+        _serve(folder, Ports.chosen(host, port, tls_port, no_tls))
 
 
 @commands.command()
 def demo(
     data: DataOption = Path("var/demo"),
     host: HostOption = "127.0.0.1",
-    port: PortOption = 8000,
+    port: PortOption = PORT,
     tls_port: TlsPortOption = None,
+    no_tls: NoTlsOption = False,
     robots: Annotated[int, typer.Option(min=0, max=1000, help="Robots that come to a contest of their own.")] = 0,
 ) -> None:
     """Make the demo installation if it is not there yet, and run it; a taken port is passed over."""
@@ -58,8 +67,8 @@ def demo(
         with locked(folder):
             migrations.upgrade(sqlite_url(folder.database))
         if robots and tls_port is None:
-            tls_port = ROBOTS_TLS_PORT
-        _serve(folder, Ports(host, port, tls_port, search=True), robots)
+            tls_port = TLS_PORT
+        _serve(folder, Ports.chosen(host, port, tls_port, no_tls and not robots, search=True), robots)
 
 
 @commands.command(hidden=True)
@@ -80,6 +89,18 @@ def robots(
         runner.run(attend(Hall(folder, contest, url, certificate, count, manner)))
 
 
+@commands.command(hidden=True)
+def grading(data: DataOption, host: HostOption = "127.0.0.1", port: PortOption = 8010) -> None:
+    """Run the grading service on a host of its own; the server finds it by GRADING_URL and GRADING_TOKEN_FILE."""
+    folder = GradingFolder(DataFolder(data).grading)
+    try:
+        serve_grading(folder, host, port)
+    except Timeout:
+        fail(f"另一个评分服务正在使用 {folder.root}  (another grading service is using this folder)")
+    except OSError as error:
+        fail(f"无法监听 {host}:{port}，请用 --port 另选：{error}  (can't listen; choose another --port)")
+
+
 def _serve(folder: DataFolder, ports: Ports, robots: int = 0) -> None:
     with contextlib.ExitStack() as stack:
         stack.enter_context(locked(folder))
@@ -87,6 +108,6 @@ def _serve(folder: DataFolder, ports: Ports, robots: int = 0) -> None:
         listening = stack.enter_context(Listening.on(folder, ports))
         if robots and (secure := listening.secure) is not None:
             arguments: list[str | Path] = ["--data", folder.root, "--url", secure.url, "--contest", contest_id]
-            arguments += ["--certificate", secure.certificate.certificate, "--count", str(robots)]
+            arguments += ["--certificate", secure.certificate.authority, "--count", str(robots)]
             stack.enter_context(RobotsProcess(arguments))
         serve(folder, listening)

@@ -16,9 +16,11 @@ DEMO_ROLES = (
     Role.CONTESTANT,
     Role.TRAINER,
     Role.CHIEF_REFEREE,
+    Role.SCORING_REFEREE,
     Role.SUPERVISOR,
     Role.TECHNICIAN,
     Role.ORGANISER,
+    Role.TASK_AUTHOR,
     Role.AUDIENCE,
 )
 """Roles with a button on the first page."""
@@ -52,7 +54,7 @@ async def _staff(services: Services) -> dict[Role, Principal]:
         role: await services.accounts.create(
             f"demo-{role.replace('_', '-')}", f"演示{ROLE_TITLES[role].zh}", role, None
         )
-        for role in (*DEMO_ROLES[1:], Role.FLOOR_REFEREE, Role.SCORING_REFEREE)
+        for role in (*DEMO_ROLES[1:], Role.FLOOR_REFEREE)
     }
 
 

@@ -26,9 +26,9 @@ def dns_name(name: str) -> str:
     try:
         ascii_name = name.encode("idna").decode("ascii").lower()
     except UnicodeError as error:
-        raise ValueError(name) from error
+        raise ValueError(f"no host name: {name!r}") from error
     if not ascii_name or not all(_LABEL.fullmatch(label) for label in ascii_name.split(".")):
-        raise ValueError(name)
+        raise ValueError(f"no host name: {name!r}")
     return ascii_name
 
 

@@ -1,5 +1,6 @@
 """The server's TLS certificate: signed by the contest's authority, renewed at a start and while the server runs."""
 
+import contextlib
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from server.installation.authority import (
     Authority,
     authority,
     authority_files,
+    fingerprint,
     pem_of_key,
     uncovered,
 )
@@ -59,6 +61,26 @@ class ServerCertificate:
 def certificate_files(folder: Path) -> ServerCertificate:
     """Where a `tls` folder keeps them."""
     return ServerCertificate(folder / "server.pem", folder / "server.key", authority_files(folder)[0])
+
+
+def certificate_lines(folder: Path) -> list[str]:
+    """What the authority and the certificate of a `tls` folder are, for people to read."""
+    files = certificate_files(folder)
+    lines = []
+    for title, path in (("证书机构 authority", files.authority), ("服务器证书 server", files.certificate)):
+        try:
+            certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        except (OSError, ValueError):
+            continue
+        lines += [
+            f"{title}:  {certificate.subject.rfc4514_string().removeprefix('CN=')}",
+            f"  SHA-256:  {fingerprint(certificate)}",
+            f"  {certificate.not_valid_before_utc:%Y-%m-%d} .. {certificate.not_valid_after_utc:%Y-%m-%d}",
+        ]
+        with contextlib.suppress(x509.ExtensionNotFound):
+            names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            lines.append(f"  {'  '.join(str(name.value) for name in names)}")
+    return lines
 
 
 def server_certificate(

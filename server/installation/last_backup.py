@@ -1,12 +1,11 @@
 """What became of the last backup: `backups/last.json`, for `ccss doctor` and for people."""
 
-import json
-import os
 from pathlib import Path
 
 from server.core.frozen import Frozen
 from server.core.text import Text
 from server.installation.backup import BACKUPS
+from server.installation.keeping import keep
 from server.settings import DataFolder
 
 _NAME = "last.json"
@@ -47,14 +46,7 @@ def note_backup(folder: DataFolder, news: Made | Failed) -> None:
     """Keep it; a failure leaves the last good one standing. Raises OSError."""
     made = news if isinstance(news, Made) else last_backup(folder).made
     last = LastBackup(made=made, failed=None if isinstance(news, Made) else news)
-    place = _place(folder)
-    place.parent.mkdir(mode=0o700, exist_ok=True)
-    unfinished = place.with_name(f"{_NAME}.making")
-    with unfinished.open("w", encoding="utf-8") as file:
-        json.dump(last.model_dump(mode="json"), file, ensure_ascii=False, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(place)
+    keep(_place(folder), last.model_dump_json(indent=2).encode() + b"\n", mode=0o600)
 
 
 def _place(folder: DataFolder) -> Path:

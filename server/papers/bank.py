@@ -222,6 +222,14 @@ class BankService:
         )
         return await self.view(who, task_id)
 
+    async def version(self, who: Principal, task_id: str, number: int) -> dict[str, Any]:
+        """The draft that a version was made of; raises NotFound, NotPermitted."""
+        task = await self.open(who, task_id)
+        version = await self.repository.version(task_id, number)
+        if version is None:
+            raise NotFound
+        return dict(parsed(task.author, json.loads(version.draft)).model_dump(mode="json", by_alias=True))
+
     async def take_version(self, who: Principal, task_id: str, number: int, body: Seen) -> TaskView:
         """Make a version the draft again; raises NotFound, Overtaken."""
         task = await self.open(who, task_id)

@@ -116,12 +116,13 @@ class BankAudio:
         return audio.model_copy(update={"original_sha256": original})
 
     async def confirm(self, who: Principal, task_id: str, part: str, body: Confirm) -> TaskView:
-        """试听并确认: raises NotFound where there is no recording, Overtaken."""
+        """试听并确认, of the text as it stands now: raises NotFound where there is no recording, Overtaken."""
         task = await self.bank.open(who, task_id)
         audio = task.author.audio(task.draft, part)
         if audio is None:
             raise NotFound(Text(zh="这一条还没有录音", en="There is no recording yet"))
-        confirmed = audio.model_copy(update={"confirmed": body.confirmed})
+        said = task.author.text_sha256(task.draft, part) if body.confirmed else audio.text_sha256
+        confirmed = audio.model_copy(update={"confirmed": body.confirmed, "text_sha256": said})
         return await self._save(who, task, part, body.seen, confirmed)
 
     async def remove(self, who: Principal, task_id: str, part: str, seen: int) -> TaskView:

@@ -104,7 +104,7 @@ class Delivery:
     async def _deliver(self, attempt_id: str) -> None:
         work = await self.repository.work(attempt_id)
         held = await self.repository.held(attempt_id)
-        if work is None or _is_done(work, held):
+        if work is None or self._is_settled(work, held):
             return
         packed = await self.packer.pack(work)
         if packed is None:
@@ -134,6 +134,13 @@ class Delivery:
                 revision = max(taken.newest, revision) + 1
         await self._save(work, status="delivered", tries=0, error=None)
         log.info("delivery.delivered", work_code=work.work_code, revision=revision)
+
+    def _is_settled(self, work: Any, held: Any) -> bool:
+        """This outcome has arrived, or has failed and is to rest for now."""
+        if held is None or held.outcome_revision != work.revision:
+            return False
+        resting = held.status == "failed" and held.retry_ms > self.clock.now_ms()
+        return resting or held.status == "delivered"
 
     async def _send(self, packed: Packed, revision: int) -> None:
         dossier = packed.dossier.model_copy(update={"revision": revision})
@@ -217,7 +224,3 @@ def _touched(events: Sequence[Recorded]) -> list[str]:
         elif event.type == "attempt.closed":
             found[event.stream] = None
     return list(found)
-
-
-def _is_done(work: Any, held: Any) -> bool:
-    return held is not None and held.status == "delivered" and held.outcome_revision == work.revision

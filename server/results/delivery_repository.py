@@ -28,7 +28,14 @@ class DeliveryRepository:
     async def work(self, attempt_id: str) -> Any:
         """An attempt of a contest with its outcome and the number of its stage; None as long as it has none."""
         query = (
-            select(attempts, outcomes, stages.c.position.label("stage_position"))
+            select(
+                attempts.c.work_code,
+                attempts.c.contest_id,
+                attempts.c.stage_id,
+                attempts.c.module,
+                stages.c.position.label("stage_position"),
+                outcomes,
+            )
             .join(outcomes, outcomes.c.attempt_id == attempts.c.id)
             .join(stages, stages.c.id == attempts.c.stage_id)
             .join(contests, contests.c.id == attempts.c.contest_id)

@@ -69,15 +69,31 @@ def style_path(folder: Path, voice: str) -> Path:
     return _checked(folder / f"{voice}.bin", STYLE_SHA256[voice])
 
 
-def install(folder: Path) -> list[Path]:
-    """Puts model and styles into `folder` and returns their paths; files already right are left alone."""
+def install(folder: Path, source: Path | None = None) -> list[Path]:
+    """Puts model and styles into `folder` and returns their paths; files already right are left alone.
+
+    With `source`, a folder that holds them (on a memory stick, in an offline bundle), nothing else is asked.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    if source is not None:
+        _copy(source, folder)
     if not _matches(folder / MODEL_FILE, MODEL_SHA256):
         _assemble_model(folder / MODEL_FILE)
     missing = [name for name, digest in STYLE_SHA256.items() if not _matches(folder / f"{name}.bin", digest)]
     if missing:
         _unpack_styles(folder, missing)
     return [model_path(folder), *(style_path(folder, name) for name in STYLE_SHA256)]
+
+
+def _copy(source: Path, folder: Path) -> None:
+    wanted = {MODEL_FILE: MODEL_SHA256} | {f"{name}.bin": digest for name, digest in STYLE_SHA256.items()}
+    for name, digest in wanted.items():
+        if _matches(folder / name, digest):
+            continue
+        found = _checked(source / name, digest)
+        partial = (folder / name).with_suffix(".part")
+        shutil.copyfile(found, partial)
+        _adopt(partial, folder / name, digest)
 
 
 def _assemble_model(target: Path) -> None:

@@ -19,7 +19,7 @@ from server.web.frames import SeatFrame, ServerFrame
 from server.web.guard import Guard
 from server.web.pages import pages_router
 from server.web.problems import RESPONSES
-from server.web.routes import attempts, bank, classes, contests, grading, people, places, practice, results, site
+from server.web.routes import attempts, bank, classes, contests, grading, people, places, practice, results, site, trust
 
 API = "/api/v1"
 
@@ -56,7 +56,7 @@ def _application(profile: Profile, modules: Modules, entrance: Entrance | None =
         **options,
     )
     problems.install(app)
-    for part in (site, people, practice, bank, attempts, contests, places, classes, results, grading):
+    for part in (site, people, practice, bank, attempts, contests, places, classes, results, grading, trust):
         app.include_router(part.router, prefix=API, responses=RESPONSES)
     if profile == "demo":
         app.include_router(site.demo, prefix=API, responses=RESPONSES)
@@ -96,7 +96,7 @@ def _declare_frames(app: FastAPI, modules: Modules) -> None:
             content=(module.seat_content_type, ...),
             state=(module.seat_state_type, ...),
             sheet=(module.sheet_type, ...),
-            **({} if getattr(module, "author", None) is None else {"draft": (module.author.draft_type, ...)}),
+            **({} if module.author is None else {"draft": (module.author.draft_type, ...)}),
         )
 
         def declare(body: Any) -> None:

@@ -19,6 +19,7 @@ _MEDIA_TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".webp": "image/webp",
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
     ".webmanifest": "application/manifest+json",
@@ -33,7 +34,7 @@ _NOT_BUILT = (
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file with its precompressed forms, all in memory: the whole front end is about a megabyte."""
+    """A file with its precompressed forms, all in memory: the whole front end is a few megabytes, mostly the handbook's pictures."""
 
     media_type: str
     cache: str
@@ -79,7 +80,8 @@ def pages_router() -> APIRouter:
             raise NotFound
         if not files:
             return HTMLResponse(_NOT_BUILT, 503)
-        file = files.get(f"/{path}")
+        # The handbook has pages of its own: /help is help.html, /help/trainer is help/trainer.html.
+        file = files.get(f"/{path}") or files.get(f"/{path.rstrip('/')}.html")
         if file is None:
             if "." in path.rsplit("/", 1)[-1]:
                 raise NotFound

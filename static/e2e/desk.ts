@@ -27,6 +27,17 @@ export function mark(page: Page, label: string): Locator {
 export const saved = (page: Page, label: string): Promise<void> =>
   expect(mark(page, label)).toHaveAttribute("data-mark", "saved");
 
+/** Has the device check play its tones, four of them, and tells how many were heard. */
+export async function countTones(page: Page, heard = 4): Promise<void> {
+  await page.evaluate(() => {
+    const chance = Math.random;
+    Math.random = () => 0.5;
+    setTimeout(() => (Math.random = chance), 500);
+  });
+  await page.getByRole("button", { name: "播放提示音" }).click();
+  await page.getByRole("button", { name: `${heard} 声`, exact: true }).click({ timeout: 20_000 });
+}
+
 /** Types through an input method: letters in the composition first, then the committed words. */
 export async function compose(cdp: CDPSession, letters: string, words: string): Promise<void> {
   for (let end = 1; end <= letters.length; end += 1)

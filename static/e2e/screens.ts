@@ -1,6 +1,6 @@
 import { expect, type Browser, type Locator, type Page } from "@playwright/test";
 import { paper } from "./answers";
-import { field, handIn, saved, start, take } from "./desk";
+import { compose, countTones, field, handIn, saved, start, take } from "./desk";
 import { begin, cell, FINISHED } from "./hall";
 import { Caller, enter, OwnContest, somebody, type Role } from "./people";
 import { robotsAt } from "./robots";
@@ -53,6 +53,12 @@ async function practice(page: Page, visit: Visit): Promise<void> {
   const attemptId = await take(page, paper("lesson").title["zh-CN"]);
   await expect(page.getByRole("checkbox")).toBeVisible();
   await visit("waiting", page);
+  await page.getByRole("button", { name: "开始设备测试" }).click();
+  await countTones(page);
+  await field(page, "请用平时的输入法录入： 草字头黄").focus();
+  await compose(await page.context().newCDPSession(page), "caozitouhuang", "草字头黄");
+  await visit("device", page);
+  await page.keyboard.press("Escape");
   await start(page);
   await field(page, "客户姓名").fill("张１２３");
   await field(page, "客户地址").fill("杭州市西湖区文三路");
@@ -93,6 +99,10 @@ async function teaching(page: Page, visit: Visit, _browser: Browser, baseURL: st
   await page.getByRole("link", { name: "演示班" }).click();
   await expect(page.getByRole("row").filter({ hasText: "练习选手" })).toContainText("%");
   await visit("class", page);
+  await page.getByRole("link", { name: "打印登录条" }).click();
+  await expect(page.getByRole("region", { name: "打印预览" })).toBeVisible();
+  await visit("class-print", page);
+  await page.goBack();
   await page.getByRole("button", { name: "导入名单" }).click();
   const buffer = Buffer.from("学号,姓名\n04,学员丙\n04,学员丁\n,学员戊\n");
   await page.locator("input[type=file]").setInputFiles({ name: "名单.csv", mimeType: "text/csv", buffer });
@@ -187,6 +197,16 @@ async function organising(page: Page, visit: Visit, _browser: Browser, baseURL: 
   ] as const) {
     await tabs.getByRole("link", { name: title }).click();
     await expect(page.locator("main table, main article").first()).toBeVisible();
+    await visit(name, page);
+  }
+  await tabs.getByRole("link", { name: "打印" }).click();
+  for (const [name, title] of [
+    ["print", "赛位标签"],
+    ["print-slips", "选手登录条"],
+    ["print-doors", "考场门口名单"],
+  ] as const) {
+    await page.getByRole("button", { name: title }).click();
+    await expect(page.getByRole("region", { name: "打印预览" })).toBeVisible();
     await visit(name, page);
   }
   await page.goto("/papers");

@@ -3,6 +3,7 @@ import { paper } from "./answers";
 import { field, saved, start, take } from "./desk";
 import { enter, somebody } from "./people";
 import { dress, WALKS } from "./screens";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 
 /** Also taken as long as they are. */
 const LONG = new Set(["result", "events", "watch", "work", "key", "results", "results-wall", "acts", "home"]);
@@ -10,6 +11,24 @@ const LONG = new Set(["result", "events", "watch", "work", "key", "results", "re
 const LIGHT = new Set(["keys", "contest-new", "stage-new", "class-import", "paper-visibility", "places-add"]);
 
 const folder = process.env.CCSS_SHOTS ?? "shots";
+/** Pictures that the handbook shows: they go to FOLDER/handbook, small enough to be kept with it. */
+const handbook = new URL("../../docs/handbook/", import.meta.url);
+const SHOWN = new Set(
+  readdirSync(handbook)
+    .filter((name) => name.endsWith(".md"))
+    .flatMap((name) => [...readFileSync(new URL(name, handbook), "utf8").matchAll(/images\/([\w-]+)\.webp/g)])
+    .map((found) => found[1]!),
+);
+
+async function forHandbook(name: string, page: Page): Promise<void> {
+  if (!SHOWN.has(name)) return;
+  const cdp = await page.context().newCDPSession(page);
+  const { data } = await cdp.send("Page.captureScreenshot", { format: "webp", quality: 60 });
+  mkdirSync(`${folder}/handbook`, { recursive: true });
+  writeFileSync(`${folder}/handbook/${name}.webp`, Buffer.from(data, "base64"));
+  await cdp.detach();
+}
+
 const LESSON = paper("lesson").title["zh-CN"];
 
 /** The score sheet of the demo contestant's best lesson of those that robots took. */
@@ -53,6 +72,7 @@ for (const [walk, go] of Object.entries(WALKS))
     const visit = async (name: string, seen: Page): Promise<void> => {
       await dress(seen, "zh-CN", "light");
       await seen.screenshot({ path: `${folder}/${name}.png` });
+      await forHandbook(name, seen);
       if (LONG.has(name)) await seen.screenshot({ path: `${folder}/${name}-full.png`, fullPage: true });
       if (LIGHT.has(name)) return;
       await dress(seen, "zh-CN", "dark");
@@ -66,5 +86,6 @@ test("pictures of the README", async ({ page, browser }) => {
   await bestResult(page);
   await dress(page, "zh-CN", "light");
   await page.screenshot({ path: `${folder}/readme-result.png` });
+  await forHandbook("readme-result", page);
   await watching(page, browser);
 });

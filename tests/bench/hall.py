@@ -250,7 +250,7 @@ async def _measure(robots: int, warm_up_s: float, measured_s: float) -> Measured
         prepared = await _prepared(folder, robots)
         with ServerProcess(folder, ["--tls-port", "0"]) as server:
             await to_thread.run_sync(server.start)
-            certificate = folder.tls / "server.pem"
+            certificate = folder.tls / "authority.pem"
             arguments: list[str | Path] = ["--data", folder.root, "--url", server.secure_url]
             arguments += ["--certificate", certificate, "--contest", prepared.contest_id, "--pace", str(PACE_S)]
             with RobotsProcess(arguments, reports=True) as crowd:

@@ -70,7 +70,7 @@ async def test_robots_take_every_stage(folder: DataFolder) -> None:
     contest_id, tokens = await _furnished(folder)
     with ServerProcess(folder, ["--tls-port", "0"]) as server:
         await to_thread.run_sync(server.start)
-        certificate = folder.tls / "server.pem"
+        certificate = folder.tls / "authority.pem"
         arguments: list[str | Path] = ["--data", folder.root, "--url", server.secure_url, "--contest", contest_id]
         arguments += ["--certificate", certificate, "--pace", "0.02"]
         trust = ssl.create_default_context(cafile=certificate)

@@ -1,4 +1,4 @@
-"""TLS beside plain HTTP: one installation on two ports, trusted by its own certificate and by nothing else."""
+"""TLS beside plain HTTP: one installation on two ports, trusted by its own authority and by nothing else."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from anyio import to_thread
 
-from server.certificates import server_certificate
+from server.installation.certificates import server_certificate
 from server.robots.client import Machine
 from server.robots.wire import Wire
 from server.settings import DataFolder
@@ -37,8 +37,8 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
 
 @pytest.fixture
 def trust(secure: Standing) -> ssl.SSLContext:
-    """A client that was given the server's certificate."""
-    return ssl.create_default_context(cafile=secure.folder.tls / "server.pem")
+    """A client that was given the installation's authority."""
+    return ssl.create_default_context(cafile=secure.folder.tls / "authority.pem")
 
 
 def connection(secure: Standing) -> tuple[str, int]:
@@ -80,7 +80,7 @@ async def test_a_log_in_over_tls_is_never_sent_in_the_clear(secure: Standing, tr
 
 async def test_another_certificate_is_refused(secure: Standing, tmp_path: Path) -> None:
     forged = server_certificate(tmp_path, {"localhost", "127.0.0.1"})
-    for wrong in (ssl.create_default_context(cafile=forged.certificate), ssl.create_default_context()):
+    for wrong in (ssl.create_default_context(cafile=forged.authority), ssl.create_default_context()):
         machine = Machine(secure.server.secure_url, wrong)
         with pytest.raises(httpx2.ConnectError):
             await machine.json("GET", "/site")
@@ -140,7 +140,7 @@ async def test_one_word_stops_both_ports_and_the_certificate_stays(folder: DataF
     with ServerProcess(folder, ["--tls-port", "0"]) as server:
         await to_thread.run_sync(server.start)
         certificate = (folder.tls / "server.pem").read_bytes()
-        trust = ssl.create_default_context(cafile=folder.tls / "server.pem")
+        trust = ssl.create_default_context(cafile=folder.tls / "authority.pem")
         machine = Machine(server.secure_url, trust)
         await machine.json("GET", "/site")
         await machine.close()

@@ -58,6 +58,11 @@ OPEN_TO_ALL = {
     ("delete", "/api/v1/sessions/current"),
     ("post", "/api/v1/demo/sessions"),
     ("post", "/api/v1/pupil-sessions"),
+    ("get", "/api/v1/trust"),
+    ("get", "/api/v1/trust/authority.crt"),
+    ("get", "/api/v1/trust/authority.pem"),
+    ("get", "/api/v1/trust/seat-setup.cmd"),
+    ("get", "/api/v1/trust/seat-undo.cmd"),
 }
 OF_THE_PLACE = {
     ("get", "/api/v1/place"),
@@ -583,6 +588,7 @@ def _known(hall: Hall, attempt_id: str) -> dict[str, str]:
         "paper_id": papers[0].paper_id,
         "class_id": "class",
         "work_code": "CODE",
+        "contest_code": "CODE",
         "sha256": "0" * 64,
     }
 

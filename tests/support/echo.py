@@ -96,6 +96,7 @@ class Echo:
     seat_content_type = EchoContent
     seat_state_type = EchoState
     sheet_type = EchoState
+    author = None
 
     def parse_event(self, raw: Mapping[str, Any]) -> EchoEvent:
         return _events.validate_python(raw)

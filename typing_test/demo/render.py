@@ -21,6 +21,7 @@ from server.core.spoken import Segment
 from server.speech import audio, voices
 from server.speech.engines import Samples, SpeechError, TtsEngine
 from server.speech.ogg import opus_duration_ms
+from typing_test import reading
 from typing_test.demo import script
 
 BIT_RATE = 28_000
@@ -40,10 +41,10 @@ def render_item(engine: TtsEngine, paper: dict[str, Any], item: dict[str, Any], 
         return target.read_bytes()
     spoken: dict[str, Samples] = {}
     rate = 0
-    for name, segments in (("opening", script.OPENING), ("card", card), ("repeat", script.REPEAT)):
+    for name, segments in (("opening", reading.OPENING), ("card", card), ("repeat", reading.REPEAT)):
         spoken[name], rate = engine.synth(segments, voice, speed)
     edge = audio.silence(_EDGE_MS, rate)
-    pause = audio.silence(script.BETWEEN_READINGS_MS, rate)
+    pause = audio.silence(reading.BETWEEN_READINGS_MS, rate)
     card_once = audio.trim(spoken["card"], rate)
     whole = audio.join([edge, spoken["opening"], card_once, pause, spoken["repeat"], card_once, edge])
     data = audio.encode_opus(audio.normalise(whole), rate, BIT_RATE)
@@ -104,8 +105,8 @@ def _faults(facts: dict[str, Any], with_levels: bool) -> Iterator[str]:
 
 
 def _cache_key(engine: TtsEngine, voice: str, speed: float, card: Sequence[Segment]) -> str:
-    spoken = [asdict(segment) for segment in (*script.OPENING, *card, *script.REPEAT)]
-    key = [engine.version, voice, speed, spoken, script.BETWEEN_READINGS_MS, _ENCODING]
+    spoken = [asdict(segment) for segment in (*reading.OPENING, *card, *reading.REPEAT)]
+    key = [engine.version, voice, speed, spoken, reading.BETWEEN_READINGS_MS, _ENCODING]
     return hashlib.sha256(json.dumps(key, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """The machine's service and firewall: systemd with ufw or firewalld, or the task scheduler with Windows' firewall."""
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -181,10 +182,8 @@ class Windows:
     def open_ports(self, installed: Installed) -> None:
         """One rule, made anew."""
         rule = ["netsh", "advfirewall", "firewall"]
-        try:
+        with contextlib.suppress(Refused):
             self._tools.run([*rule, "delete", "rule", "name=CCSS"])
-        except Refused:
-            pass
         ports = f"localport={installed.port},{installed.tls_port}"
         self._tools.run([*rule, "add", "rule", "name=CCSS", "dir=in", "action=allow", "protocol=TCP", ports])
 

@@ -84,6 +84,12 @@ async def make_version(task_id: str, body: NewVersion, who: Who, services: Serve
     return await services.bank.make_version(who, task_id, body)
 
 
+@router.get("/tasks/{task_id}/versions/{number}")
+async def version(task_id: str, number: int, who: Who, services: Served) -> dict[str, Any]:
+    """What a version was made of, in the shape of a draft."""
+    return await services.bank.version(who, task_id, number)
+
+
 @router.post("/tasks/{task_id}/versions/{number}/take")
 async def take_version(task_id: str, number: int, body: Seen, who: Who, services: Served) -> TaskView:
     """Make an older version the draft again."""

@@ -26,6 +26,10 @@ _DEMO_TEXTS = {
         zh="指挥全场：待命、开始、暂停、补时、收卷，看所有赛位的实时状态。",
         en="Run the hall: arm, start, pause, grant time, close, with every place live on the board.",
     ),
+    Role.SCORING_REFEREE: Text(
+        zh="按作品号查看作品：系统评分与计算过程、录音、标准答案，看不到任何选手信息。",
+        en="Works by code: the system's marks with their working, recordings, the key; nothing about anybody.",
+    ),
     Role.SUPERVISOR: Text(
         zh="作为第二人确认不能撤销的指令，查看全部操作记录。",
         en="Confirm as the second person what can't be undone; read every act of the staff.",
@@ -37,6 +41,10 @@ _DEMO_TEXTS = {
     Role.ORGANISER: Text(
         zh="导入参赛名单、排日程、排赛位、管理人员和试卷。",
         en="Import the roster, plan timetable and places, manage people and papers.",
+    ),
+    Role.TASK_AUTHOR: Text(
+        zh="在题库中编写题目、录音或合成语音，存为版本，组成试卷。",
+        en="Write tasks in the task bank, record or render them, save versions, make papers.",
     ),
     Role.AUDIENCE: Text(
         zh="大屏：当前环节与倒计时，不显示任何选手信息。",

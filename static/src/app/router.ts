@@ -3,6 +3,7 @@ import { createRouter, createWebHistory, type RouteLocationNormalized } from "vu
 import { boardRoutes } from "@/agents/board/routes";
 import { loadMessages, translate } from "@/i18n";
 import { consoleRoutes } from "@/server/console/routes";
+import { printRoutes } from "@/server/print/routes";
 import { resultsRoutes } from "@/server/results/routes";
 import { teachRoutes } from "@/server/teach/routes";
 import { loadSite } from "./site";
@@ -30,6 +31,11 @@ export const router = createRouter({
       path: "/practice",
       component: () => import("@/server/PracticePage.vue"),
       meta: { title: "nav.practice" },
+    },
+    {
+      path: "/trust",
+      component: () => import("./trust/TrustPage.vue"),
+      meta: { title: "title.trust", open: true, bare: true, messages: ["trust"] },
     },
     { path: "/watch", component: () => import("@/server/WatchPage.vue"), meta: { title: "nav.watch" } },
     {
@@ -61,6 +67,7 @@ export const router = createRouter({
     ...boardRoutes,
     ...teachRoutes,
     ...resultsRoutes,
+    ...printRoutes,
     {
       path: "/:rest(.*)*",
       component: () => import("@/server/LostPage.vue"),

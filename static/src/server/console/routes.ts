@@ -24,6 +24,11 @@ export const consoleRoutes: RouteRecordRaw[] = [
         component: () => import("./AnnouncementsTab.vue"),
         meta: { title: "console.tab.announcements" },
       },
+      {
+        path: "print",
+        component: () => import("@/server/print/ContestPrint.vue"),
+        meta: { title: "print.title", messages: ["console", "print"] },
+      },
       { path: "acts", component: () => import("./ActsTab.vue"), meta: { title: "console.tab.acts" } },
     ],
   },

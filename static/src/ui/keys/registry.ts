@@ -9,20 +9,10 @@ export interface KeyLine {
   action?: Action;
 }
 
-interface Screen {
+export interface Screen {
   title: string;
   lines: readonly KeyLine[];
 }
-
-export const EVERYWHERE: Screen = {
-  title: "keyHelp.everywhere",
-  lines: [
-    { what: "keyHelp.this", keys: ["?", "F1"] },
-    { what: "keyHelp.move", keys: ["Tab", "Shift+Tab"] },
-    { what: "keyHelp.press", keys: ["Enter", "Space"] },
-    { what: "keyHelp.leave", keys: ["Esc"] },
-  ],
-};
 
 export const screens: Screen[] = shallowReactive([]);
 export const keyHelpOpen = ref(false);

@@ -1,0 +1,29 @@
+import type { Component } from "vue";
+import type { Fault } from "./model";
+
+/** What differs between two drafts: where (titles), and the two texts. */
+export interface Change {
+  item: string;
+  field: string;
+  before: string;
+  after: string;
+}
+
+/** The authoring side of a contest module's front end. Drafts are of the module's own shape. */
+export interface AuthorModule {
+  /** Props: `desk` (TaskDesk). Exposes `show(path)`, which leads to the control of a fault. */
+  editor: Component;
+  /** Props: `content` (as a seat gets it), `fileOf` (sha256 and part to address). Emits `done`. */
+  trial: Component;
+  /** Takes over from the server what is never typed: recordings. */
+  carry(here: unknown, server: unknown): void;
+  /** Takes over a whole part. */
+  takePart(here: unknown, server: unknown, part: string): void;
+  changes(version: unknown, draft: unknown): Change[];
+  /** Where a fault belongs, in words. */
+  whereOf(fault: Fault, draft: unknown): string;
+}
+
+export const MODULES: Record<string, () => Promise<AuthorModule>> = {
+  typing_test: async () => (await import("@/typing_test/author")).author,
+};

@@ -1,0 +1,21 @@
+import type { RouteRecordRaw } from "vue-router";
+
+export const bankRoutes: RouteRecordRaw[] = [
+  {
+    path: "/bank",
+    component: () => import("./BankPage.vue"),
+    meta: { title: "nav.bank", messages: ["bank"] },
+  },
+  {
+    path: "/bank/:taskId",
+    component: () => import("./TaskPage.vue"),
+    props: true,
+    meta: { title: "nav.bank", messages: ["bank", "author"] },
+  },
+  {
+    path: "/bank/:taskId/preview",
+    component: () => import("./PreviewPage.vue"),
+    props: true,
+    meta: { title: "nav.bank", messages: ["bank"] },
+  },
+];
