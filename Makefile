@@ -15,6 +15,7 @@ DATA ?= var/demo
 ROBOTS ?= 0
 ONLY ?=
 MINUTES ?= 10
+TTS ?=
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Without a Python that is new enough, say so at once instead of downloading one.
@@ -38,6 +39,10 @@ build: need-run static/dist/index.html ## Build the front end into static/dist
 wheel: need-run .venv/.stamp static/dist/index.html ## Build the installable wheel into dist/
 	uv build --wheel --quiet --out-dir dist
 	ls dist/*.whl
+
+.PHONY: bundle
+bundle: wheel $(if $(TTS),.tools/voices/.stamp) ## Build offline bundles for Linux and Windows into dist/ (TTS=1: with voices)
+	$(UV_RUN) python .ci/bundle/build.py "$$(ls -t dist/ccss-*.whl | head -n 1)" $(if $(TTS),--voices .tools/voices)
 
 ##@ Work
 .PHONY: setup

@@ -1,6 +1,6 @@
 """Places for fictitious cards, with the postcodes that really belong to them, and the postcode zones of the provinces.
 
-At least two of three public lists agree on the postcode of every district, and none of its streets has another.
+At least two of three public lists agree on the postcode of every district or town.
 """
 
 from dataclasses import dataclass

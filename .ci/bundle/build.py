@@ -79,7 +79,9 @@ def build(platform: Platform, wheel: Path, voices: Path | None, out: Path) -> Pa
         files |= {f"installer/{path.name}": path.read_bytes() for path in sorted(INSTALLER.glob("*.py"))}
         files |= {f"wheels/{path.name}": path.read_bytes() for path in (*sorted(wheels.iterdir()), wheel)}
         if voices is not None:
-            files |= {f"voices/{path.name}": path.read_bytes() for path in sorted(voices.iterdir()) if path.is_file()}
+            files |= {
+                f"voices/{path.name}": path.read_bytes() for path in sorted(voices.glob("[!.]*")) if path.is_file()
+            }
         files["requirements.txt"] = "\n".join([*requirements, ours, ""]).encode()
         files["LICENSE"] = (ROOT / "LICENSE").read_bytes()
     if platform is WINDOWS:

@@ -11,7 +11,7 @@ from server.logs import configure_logs
 
 _broken = ""
 try:
-    from server.cli import care, content, house, running, voices
+    from server.cli import care, content, house, running, update, voices
 except ImportError as error:
     # A package is missing or not ours: `ccss doctor` must still be able to say which.
     _broken = f"{type(error).__name__}: {error}"
@@ -40,7 +40,7 @@ app = typer.Typer(
 
 app.add_typer(doctor.commands)
 if not _broken:
-    for part in (running, house, content, voices, care):
+    for part in (running, house, content, voices, care, update):
         app.add_typer(part.commands)
 
 

@@ -7,6 +7,7 @@ from server.core.access import ROLE_TITLES, Principal, Role
 from server.core.clock import SystemClock
 from server.db.database import sqlite_url
 from server.db.migrate import upgrade
+from server.demo.bank import fill_bank
 from server.demo.clock import ScriptClock
 from server.demo.contest import finished_contest, ready_contest
 from server.demo.practice import rounds, school_class
@@ -40,6 +41,7 @@ async def _create(folder: DataFolder) -> None:
     async with running(await build(folder, clock)) as services:
         staff = await _staff(services)
         papers = await import_demo_papers(services)
+        await fill_bank(services, staff[Role.TASK_AUTHOR])
         pupils = await school_class(services, staff[Role.TRAINER])
         await rounds(services, clock, pupils, papers)
         await finished_contest(services, clock, staff, papers["contest"])

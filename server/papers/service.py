@@ -103,8 +103,9 @@ class PapersService:
         `sources` are the versions of tasks that it was made of; with `who` it is journalled as an act.
         """
         now = self._clock.now_ms()
+        paper_id = new_id(now)
         row = {
-            "id": new_id(now),
+            "id": paper_id,
             "module": module.name,
             "kind": kind,
             "title": content.title.model_dump(mode="json", by_alias=True),
@@ -119,8 +120,8 @@ class PapersService:
             await self._repository.add_paper(row)
         else:
             details = {"sources": row["sources"], "visible_from_ms": visible_from_ms}
-            await self._acts.record(who, "paper.make", row["id"], details=details, inserts=[RowInsert("papers", row)])
-        return str(row["id"])
+            await self._acts.record(who, "paper.make", paper_id, details=details, inserts=[RowInsert("papers", row)])
+        return paper_id
 
     async def paper(self, paper_id: str) -> tuple[PaperView, str]:
         """A paper and its content's SHA-256; raises NotFound."""

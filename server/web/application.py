@@ -96,7 +96,7 @@ def _declare_frames(app: FastAPI, modules: Modules) -> None:
             content=(module.seat_content_type, ...),
             state=(module.seat_state_type, ...),
             sheet=(module.sheet_type, ...),
-            **({} if module.author is None else {"draft": (module.author.draft_type, ...)}),
+            draft=(Any if module.author is None else module.author.draft_type, ...),
         )
 
         def declare(body: Any) -> None:

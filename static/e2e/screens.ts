@@ -27,6 +27,16 @@ async function shut(page: Page): Promise<void> {
 
 const table = (page: Page): Promise<void> => expect(page.getByRole("table").first()).toBeVisible();
 
+/** The finished contest of the demo is delivered shortly after the server has come up. */
+export async function arrived(page: Page): Promise<void> {
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole("status").filter({ hasText: /2[34] \/ 2[34] 份/ })).toBeVisible({
+      timeout: 3_000,
+    });
+  }).toPass({ timeout: 60_000 });
+}
+
 async function first(page: Page, visit: Visit): Promise<void> {
   await page.goto("/");
   await expect(page.getByRole("button", { name: /以选手身份进入/ })).toBeVisible();
@@ -266,6 +276,30 @@ async function judging(page: Page, visit: Visit): Promise<void> {
   await visit("key", page);
 }
 
+async function marking(page: Page, visit: Visit): Promise<void> {
+  await as(page, "scoring_referee", "/grading");
+  await arrived(page);
+  await visit("marking", page);
+  await page.getByLabel("查找作品号").fill("nothing");
+  await expect(page.getByText("没有符合条件的作品")).toBeVisible();
+  await visit("marking-none", page);
+  await page.getByLabel("查找作品号").fill("");
+  await page
+    .getByRole("link", { name: /^查看作品/ })
+    .first()
+    .click();
+  await expect(page.getByTestId("proposed")).toBeVisible();
+  for (const details of await page.getByRole("main").locator("summary").all()) await details.click();
+  await expect(page.getByTestId("key").getByRole("table")).toBeVisible();
+  await visit("marking-work", page);
+  const away = { status: 503, json: { code: "grading-away", detail: "评分服务暂时不可用", status: 503 } };
+  await page.route("**/api/v1/grading/**", (route) => route.fulfill(away));
+  await page.goto("/grading");
+  await expect(page.getByText("评分服务暂时不可用").first()).toBeVisible();
+  await visit("marking-away", page);
+  await page.unroute("**/api/v1/grading/**");
+}
+
 async function running(page: Page, visit: Visit, browser: Browser, baseURL: string): Promise<void> {
   const own = await OwnContest.make(baseURL, {
     title: "全省职业院校技能大赛客户信息服务赛项",
@@ -362,6 +396,7 @@ export const WALKS: Record<string, Walk> = {
   teaching,
   organising,
   judging,
+  marking,
   running,
 };
 

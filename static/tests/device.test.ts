@@ -143,6 +143,7 @@ describe("the check", () => {
 
   it("sends plain figures, which the outbox can keep, and no device's name", async () => {
     await loadMessages("device");
+    vi.stubGlobal("isSecureContext", true);
     const send = vi.fn();
     const clock = { known: true, now: () => Date.now() - 4_000 };
     const check = mount(DeviceCheck, {

@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import cast
 
+import av
 import numpy as np
 import pytest
+from av import AudioStream
 
 from server.core.spoken import Segment
 from server.speech import audio, registry
@@ -47,11 +50,9 @@ def test_equal_recordings_give_equal_bytes() -> None:
     ],
 )
 def test_other_formats_are_read(container: str, codec: str, rate: int, tmp_path: Path) -> None:
-    import av
-
     path = tmp_path / "sound"
     with av.open(str(path), "w", format=container) as target:
-        stream = target.add_stream(codec, rate=rate)
+        stream = cast(AudioStream, target.add_stream(codec, rate=rate))
         stream.layout = "mono"
         frame = av.AudioFrame.from_ndarray((tone(2_000) * 32767).astype(np.int16).reshape(1, -1), "s16", "mono")
         frame.sample_rate = RATE

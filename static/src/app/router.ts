@@ -2,7 +2,9 @@ import { ref } from "vue";
 import { createRouter, createWebHistory, type RouteLocationNormalized } from "vue-router";
 import { boardRoutes } from "@/agents/board/routes";
 import { loadMessages, translate } from "@/i18n";
+import { bankRoutes } from "@/server/bank/routes";
 import { consoleRoutes } from "@/server/console/routes";
+import { gradingRoutes } from "@/grading/routes";
 import { printRoutes } from "@/server/print/routes";
 import { resultsRoutes } from "@/server/results/routes";
 import { teachRoutes } from "@/server/teach/routes";
@@ -66,7 +68,9 @@ export const router = createRouter({
     ...consoleRoutes,
     ...boardRoutes,
     ...teachRoutes,
+    ...bankRoutes,
     ...resultsRoutes,
+    ...gradingRoutes,
     ...printRoutes,
     {
       path: "/:rest(.*)*",

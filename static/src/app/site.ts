@@ -31,9 +31,11 @@ const HALL: readonly Permission[] = [
 export function homeOf(me: Me): string {
   if (me.contest_id) return "/place";
   const has = (permission: Permission): boolean => me.permissions.includes(permission);
+  if (me.role === "scoring_referee" && has("judge_works")) return "/grading";
   if (me.role === "trainer" && has("teach")) return "/classes";
   if (HALL.some(has)) return "/contests";
   if (has("teach")) return "/classes";
+  if (has("author_tasks")) return "/bank";
   if (has("practise")) return "/practice";
   return has("see_hall_clock") ? "/clock" : "/practice";
 }

@@ -23,6 +23,12 @@ export type SaveState =
   | { kind: "offline"; count: number }
   | { kind: "blocked"; problem: ProblemBody };
 
+/** What a module's page needs of a session; a trial in the task bank brings its own. */
+export type DeskSession = Pick<
+  SeatSession,
+  "state" | "online" | "stale" | "ended" | "handingIn" | "dirty" | "waiting" | "attach" | "send" | "handIn"
+>;
+
 const ALWAYS = new Set([
   "acknowledge_rules",
   "start",

@@ -15,7 +15,10 @@ export const isWithin = (folder: string, root: string): boolean =>
   root === "" || folder === root || folder.startsWith(`${root}/`);
 
 /** Every folder that a task names, those above it included, parents before their children. */
-export function folderTree(tasks: readonly Pick<TaskBrief, "folder">[], more: readonly string[] = []): Folder[] {
+export function folderTree(
+  tasks: readonly Pick<TaskBrief, "folder">[],
+  more: readonly string[] = [],
+): Folder[] {
   const counts = new Map<string, number>();
   const note = (folder: string, n: number): void => {
     const names = folder.split("/").filter(Boolean);

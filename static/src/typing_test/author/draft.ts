@@ -15,7 +15,10 @@ export function freshId(draft: Pick<DictationDraft, "items">): string {
 }
 
 /** Adds an empty item; undefined when there is room for no more. */
-export function addItem(draft: DictationDraft, title: { "zh-CN": string; en: string }): DraftItem | undefined {
+export function addItem(
+  draft: DictationDraft,
+  title: { "zh-CN": string; en: string },
+): DraftItem | undefined {
   if (draft.items.length >= MOST_ITEMS) return undefined;
   const answers = Object.fromEntries(draft.fields.map(({ key }) => [key, blankAnswer()]));
   const item: DraftItem = {
@@ -61,10 +64,14 @@ export function takeItem(here: DictationDraft, server: DictationDraft, id: strin
   if (theirs && index >= 0) here.items[index] = theirs;
 }
 
-
 const said = (answer: DraftAnswer | undefined): string =>
   answer
-    ? [answer.text, answer.hint, ...(answer.alternatives ?? []), ...Object.entries(answer.readings ?? {}).flat()]
+    ? [
+        answer.text,
+        answer.hint,
+        ...(answer.alternatives ?? []),
+        ...Object.entries(answer.readings ?? {}).flat(),
+      ]
         .filter(Boolean)
         .join(" · ")
     : "";
@@ -91,7 +98,10 @@ export function changes(version: DictationDraft, draft: DictationDraft): Change[
 }
 
 /** What is to be read out, in the order of the card. */
-export const script = (draft: DictationDraft, item: DraftItem): { label: DictationDraft["title"]; text: string; hint: string }[] =>
+export const script = (
+  draft: DictationDraft,
+  item: DraftItem,
+): { label: DictationDraft["title"]; text: string; hint: string }[] =>
   draft.fields.map(({ key, label }) => ({
     label,
     text: item.answers[key]?.text ?? "",
