@@ -55,8 +55,9 @@ def _service(request: Request) -> GradingService:
 
 
 async def _referee(request: Request, x_referee: Annotated[str, Header(pattern=CODE)]) -> None:
-    """Who looks is known by a code, and what was looked at stands in the log."""
-    log.info("grading.read", referee=x_referee, path=request.url.path)
+    """Who looks is known by a code, and which works were opened stands in the log."""
+    if "work_code" in request.path_params:
+        log.info("grading.read", referee=x_referee, path=request.url.path)
 
 
 Served = Annotated[GradingService, Depends(_service)]

@@ -1,4 +1,4 @@
-"""A real server for browser tests: `python -m tests.e2e_server -- COMMAND…` runs COMMAND with CCSS_URL and CCSS_TLS_URL.
+"""A real server for browser tests: `python -m tests.e2e_server -- COMMAND…` runs COMMAND with CCSS_URL, CCSS_TLS_URL.
 
 For robots it also has CCSS_DATA, the data folder, and CCSS_PROGRAM.
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 from anyio import open_file, to_thread
@@ -21,6 +21,7 @@ _PASSED_ON = ("content-type", "content-length", "content-range", "accept-ranges"
 _AWAY = frozenset({401, 403, 408, 429, 502, 503, 504, 507})
 """Answers that say nothing about what was sent: wrong token, too busy, disk full."""
 
+T = TypeVar("T")
 _contests = TypeAdapter(list[ContestBrief])
 _works = TypeAdapter(list[WorkBrief])
 
@@ -166,7 +167,7 @@ def _said(answer: httpx2.Response) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _read(validate: Callable[[bytes], Any], body: bytes) -> Any:
+def _read(validate: Callable[[bytes], T], body: bytes) -> T:
     """What was answered; another version than ours may be at the other end."""
     try:
         return validate(body)

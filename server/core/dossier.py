@@ -9,7 +9,6 @@ from server.core.frozen import Frozen, canonical_json, sha256_hex
 from server.core.outcome import Measure, ProposedMark, Rubric
 from server.core.text import Text
 
-SCHEMA_VERSION = 1
 CODE = r"^[A-Z0-9]{4,12}$"
 """Codes are random; a name or a ticket that strays into a field for one is refused."""
 SHA256 = r"^[0-9a-f]{64}$"
@@ -35,7 +34,7 @@ class Dossier(Frozen):
     No title that anybody typed, no time of day, no net time, no cause of end: by each of these a place can be found.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     work_code: str = Field(pattern=CODE)
     revision: int = Field(ge=1)
     contest_code: str = Field(pattern=CODE)

@@ -60,7 +60,8 @@ class Authority:
         address = ip_of(name)
         for subtree in permitted or ():
             if address is not None:
-                if isinstance(subtree, x509.IPAddress) and address in subtree.value:
+                network = subtree.value
+                if isinstance(network, ipaddress.IPv4Network | ipaddress.IPv6Network) and address in network:
                     return True
             elif isinstance(subtree, x509.DNSName) and f".{name}".endswith(f".{subtree.value}"):
                 return True
@@ -181,10 +182,10 @@ def pem_of_key(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _common_name(site_name: str, ending: str) -> str:
-    words = "".join(character for character in site_name if character.isprintable()).strip()
+    words = "".join(character for character in site_name if character.isprintable()).removeprefix("CCSS").strip()
     room = _NAME_BYTES - len(f"CCSS  CA {ending}")
     short = words.encode()[:room].decode(errors="ignore").strip()
-    return " ".join(word for word in ("CCSS", short if short != "CCSS" else "", "CA", ending) if word)
+    return " ".join(word for word in ("CCSS", short, "CA", ending) if word)
 
 
 def _permitted(names: Iterable[str]) -> list[x509.GeneralName]:

@@ -22,6 +22,8 @@ CONSUMER = "results.delivery"
 PAGE = 1_000
 FIRST_PAUSE_MS = 1_000
 LONGEST_PAUSE_MS = 60_000
+ABSENCE_MS = 10_000
+"""A shorter absence of the service is not worth a word."""
 FAILED_RETRY_MS = 10 * 60_000
 TRIES = 5
 """So often a work is tried that makes the service fall silent, before it stands aside for the others."""
@@ -39,7 +41,9 @@ class Delivery:
     grading: Grading
     bus: Bus
     clock: Clock
-    _away: bool = False
+    _away_since_ms: int | None = None
+    _told: bool = False
+    _delivered: int = 0
     _at_work: int = 0
 
     async def run(self) -> None:
@@ -52,21 +56,30 @@ class Delivery:
                 news.clear()
                 try:
                     with self._working():
-                        next_ms = await self.catch_up()
+                        next_ms = await self._counted()
                 except Exception as error:
                     self._report(error)
                     await self.clock.sleep_until(self.clock.now_ms() + pause_ms)
                     pause_ms = min(pause_ms * 2, LONGEST_PAUSE_MS)
                     continue
-                if self._away:
-                    self._away = False
+                if self._told:
                     log.info("delivery.grading_back")
+                self._told, self._away_since_ms = False, None
                 pause_ms = FIRST_PAUSE_MS
                 await self._news_or(news, next_ms)
 
     def busy(self) -> bool:
         """Whether something is being delivered just now."""
         return self._at_work > 0
+
+    async def _counted(self) -> int | None:
+        """Catch up, and tell how many works have arrived by it."""
+        before = self._delivered
+        try:
+            return await self.catch_up()
+        finally:
+            if arrived := self._delivered - before:
+                log.info("delivery.arrived", works=arrived)
 
     async def catch_up(self) -> int | None:
         """Deliver all that is due; returns when a failed one is to be tried again (UTC epoch ms).
@@ -133,14 +146,14 @@ class Delivery:
             except RevisionTaken as taken:  # our own books are older than the service's: a restored backup
                 revision = max(taken.newest, revision) + 1
         await self._save(work, status="delivered", tries=0, error=None)
-        log.info("delivery.delivered", work_code=work.work_code, revision=revision)
+        self._delivered += 1
 
     def _is_settled(self, work: Any, held: Any) -> bool:
         """This outcome has arrived, or has failed and is to rest for now."""
         if held is None or held.outcome_revision != work.revision:
             return False
         resting = held.status == "failed" and held.retry_ms > self.clock.now_ms()
-        return resting or held.status == "delivered"
+        return bool(resting or held.status == "delivered")
 
     async def _send(self, packed: Packed, revision: int) -> None:
         dossier = packed.dossier.model_copy(update={"revision": revision})
@@ -180,17 +193,21 @@ class Delivery:
         await self.repository.save(attempt_id, {**blank, "outcome_revision": work.revision, **state})
 
     def _report(self, error: Exception) -> None:
-        """An absence is told once, however long it lasts."""
+        """An absence is told once, however long it lasts, and a short one not at all: at a start both come up."""
         if not isinstance(error, GradingAway):
             log.error("delivery.catch_up_failed", exc_info=error)
-        elif not self._away:
-            self._away = True
+            return
+        now_ms = self.clock.now_ms()
+        if self._away_since_ms is None:
+            self._away_since_ms = now_ms
+        if not self._told and now_ms - self._away_since_ms >= ABSENCE_MS:
+            self._told = True
             log.warning("delivery.grading_away", reason=error.extra.get("reason", ""))
 
     async def _news_or(self, news: asyncio.Event, next_ms: int | None) -> None:
         waits: set[asyncio.Task[Any]] = {asyncio.create_task(news.wait())}
         if next_ms is not None:
-            waits.add(asyncio.create_task(self.clock.sleep_until(next_ms)))  # type: ignore[arg-type]
+            waits.add(asyncio.create_task(self.clock.sleep_until(next_ms)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

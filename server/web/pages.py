@@ -34,7 +34,7 @@ _NOT_BUILT = (
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file with its precompressed forms, all in memory: the whole front end is a few megabytes, mostly the handbook's pictures."""
+    """A file with its precompressed forms, all in memory: a few megabytes, mostly the handbook's pictures."""
 
     media_type: str
     cache: str

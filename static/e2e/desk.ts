@@ -29,12 +29,12 @@ export const saved = (page: Page, label: string): Promise<void> =>
 
 /** Has the device check play its tones, four of them, and tells how many were heard. */
 export async function countTones(page: Page, heard = 4): Promise<void> {
-  await page.evaluate(() => {
+  await page.getByRole("button", { name: "播放提示音" }).evaluate((button: HTMLElement) => {
     const chance = Math.random;
     Math.random = () => 0.5;
-    setTimeout(() => (Math.random = chance), 500);
+    button.click();
+    Math.random = chance;
   });
-  await page.getByRole("button", { name: "播放提示音" }).click();
   await page.getByRole("button", { name: `${heard} 声`, exact: true }).click({ timeout: 20_000 });
 }
 

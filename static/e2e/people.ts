@@ -14,6 +14,7 @@ export const ROLES = {
   supervisor: "监督",
   technician: "技术保障",
   organiser: "赛务管理员",
+  task_author: "命题",
   audience: "观众",
 } as const;
 export type Role = keyof typeof ROLES;
@@ -26,6 +27,7 @@ const HOMES: Record<Role, string> = {
   supervisor: "/contests",
   technician: "/contests",
   organiser: "/contests",
+  task_author: "/bank",
   audience: "/clock",
 };
 

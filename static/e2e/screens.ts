@@ -4,28 +4,9 @@ import { compose, countTones, field, handIn, saved, start, take } from "./desk";
 import { begin, cell, FINISHED } from "./hall";
 import { Caller, enter, OwnContest, somebody, type Role } from "./people";
 import { robotsAt } from "./robots";
-
-export type Visit = (name: string, page: Page) => Promise<void>;
-type Walk = (page: Page, visit: Visit, browser: Browser, baseURL: string) => Promise<void>;
+import { as, shut, table, type Visit, type Walk } from "./walk";
 
 const ROBOTS = 28;
-
-/** Another person at the same browser. */
-async function as(page: Page, role: Role, path: string): Promise<void> {
-  const answer = await page.request.post("/api/v1/demo/sessions", {
-    data: { role },
-    headers: { "X-CCSS": "1" },
-  });
-  expect(answer.ok()).toBe(true);
-  await page.goto(path);
-}
-
-async function shut(page: Page): Promise<void> {
-  await page.keyboard.press("Escape");
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-}
-
-const table = (page: Page): Promise<void> => expect(page.getByRole("table").first()).toBeVisible();
 
 /** The finished contest of the demo is delivered shortly after the server has come up. */
 export async function arrived(page: Page): Promise<void> {
@@ -54,6 +35,14 @@ async function first(page: Page, visit: Visit): Promise<void> {
   await page.unroute("**/api/v1/site");
   await page.goto("/nowhere");
   await visit("lost", page);
+  for (const [name, path] of [
+    ["help", "/help"],
+    ["help-contestant", "/help/contestant"],
+  ] as const) {
+    await page.goto(path);
+    await expect(page.getByRole("navigation", { name: "手册" })).toBeVisible();
+    await visit(name, page);
+  }
 }
 
 async function practice(page: Page, visit: Visit): Promise<void> {
@@ -109,10 +98,6 @@ async function teaching(page: Page, visit: Visit, _browser: Browser, baseURL: st
   await page.getByRole("link", { name: "演示班" }).click();
   await expect(page.getByRole("row").filter({ hasText: "练习选手" })).toContainText("%");
   await visit("class", page);
-  await page.getByRole("link", { name: "打印登录条" }).click();
-  await expect(page.getByRole("region", { name: "打印预览" })).toBeVisible();
-  await visit("class-print", page);
-  await page.goBack();
   await page.getByRole("button", { name: "导入名单" }).click();
   const buffer = Buffer.from("学号,姓名\n04,学员丙\n04,学员丁\n,学员戊\n");
   await page.locator("input[type=file]").setInputFiles({ name: "名单.csv", mimeType: "text/csv", buffer });
@@ -209,16 +194,6 @@ async function organising(page: Page, visit: Visit, _browser: Browser, baseURL: 
     await expect(page.locator("main table, main article").first()).toBeVisible();
     await visit(name, page);
   }
-  await tabs.getByRole("link", { name: "打印" }).click();
-  for (const [name, title] of [
-    ["print", "赛位标签"],
-    ["print-slips", "选手登录条"],
-    ["print-doors", "考场门口名单"],
-  ] as const) {
-    await page.getByRole("button", { name: title }).click();
-    await expect(page.getByRole("region", { name: "打印预览" })).toBeVisible();
-    await visit(name, page);
-  }
   await page.goto("/papers");
   await table(page);
   await visit("papers", page);
@@ -251,6 +226,27 @@ async function organising(page: Page, visit: Visit, _browser: Browser, baseURL: 
   await page.goto("/me");
   await expect(page.getByRole("button").last()).toBeVisible();
   await visit("me", page);
+}
+
+async function printing(page: Page, visit: Visit): Promise<void> {
+  const preview = page.getByRole("region", { name: "打印预览" });
+  await as(page, "organiser", "/contests");
+  await page.getByRole("link", { name: FINISHED, exact: true }).click();
+  await page.getByRole("navigation", { name: "竞赛页面" }).getByRole("link", { name: "打印" }).click();
+  for (const [name, title] of [
+    ["print", "赛位标签"],
+    ["print-slips", "选手登录条"],
+    ["print-doors", "考场门口名单"],
+  ] as const) {
+    await page.getByRole("button", { name: title }).click();
+    await expect(preview).toBeVisible();
+    await visit(name, page);
+  }
+  await as(page, "trainer", "/classes");
+  await page.getByRole("link", { name: "演示班" }).click();
+  await page.getByRole("link", { name: "打印登录条" }).click();
+  await expect(preview).toBeVisible();
+  await visit("class-print", page);
 }
 
 async function judging(page: Page, visit: Visit): Promise<void> {
@@ -395,33 +391,8 @@ export const WALKS: Record<string, Walk> = {
   practice,
   teaching,
   organising,
+  printing,
   judging,
   marking,
   running,
 };
-
-/**
- * Shows the page in a language and theme without a reload; select boxes are out of reach under a dialog.
- * A picture for the wall has no such boxes: its language stays, and false is the answer for another one.
- */
-export async function dress(page: Page, language: string, theme: string): Promise<boolean> {
-  const there = await page.evaluate(
-    ([lang, look]) => {
-      const boxes = [...document.querySelectorAll<HTMLSelectElement>(".prefs select")];
-      if (boxes.length === 0) {
-        document.documentElement.dataset.theme = look;
-        return document.documentElement.lang === lang;
-      }
-      for (const [index, value] of [lang, look].entries()) {
-        boxes[index]!.value = value!;
-        boxes[index]!.dispatchEvent(new Event("change", { bubbles: true }));
-      }
-      return true;
-    },
-    [language, theme],
-  );
-  if (!there) return false;
-  await expect(page.locator("html")).toHaveAttribute("lang", language);
-  await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-  return true;
-}

@@ -2,7 +2,8 @@ import { expect, test, type Browser, type Page } from "@playwright/test";
 import { paper } from "./answers";
 import { field, saved, start, take } from "./desk";
 import { enter, somebody } from "./people";
-import { dress, WALKS } from "./screens";
+import { WALKS } from "./screens";
+import { dress } from "./walk";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 
 /** Also taken as long as they are. */

@@ -68,6 +68,18 @@ own("a browser with the authority passes, works there, and is led on", async ({ 
   await browser.close();
 });
 
+own("a warning that was clicked away is no trust", async ({ home }, info) => {
+  const browser = await browserOf(home, info, false);
+  const page = await browser.newPage();
+  await page.goto(`${SECURE}/trust`).catch(() => undefined);
+  await expect(async () => {
+    // What Chromium's warning listens for.
+    await page.keyboard.type("thisisunsafe");
+    await expect(page.getByTestId("trust")).toHaveAttribute("data-trust", "skipped", { timeout: 3_000 });
+  }).toPass();
+  await browser.close();
+});
+
 test("the authority and the scripts come without a log-in", async ({ request }) => {
   for (const [path, type] of [
     ["authority.crt", "application/x-x509-ca-cert"],

@@ -175,6 +175,8 @@ describe("what the board says", () => {
     expect(passes(one, { ...noFilter(), room: "B" })).toBe(false);
     expect(passes(one, { ...noFilter(), state: "paused" })).toBe(false);
     expect(passes(one, { ...noFilter(), troubledOnly: true })).toBe(false);
+    expect(passes(one, { ...noFilter(), device: "untested" })).toBe(true);
+    expect(passes(one, { ...noFilter(), device: "faulty" })).toBe(false);
     for (const text of ["a-05", "1005", "li", " "]) expect(passes(one, { ...noFilter(), text })).toBe(true);
     expect(passes(one, { ...noFilter(), text: "zzz" })).toBe(false);
   });

@@ -157,7 +157,7 @@ describe("the check", () => {
     const field = check.get("input");
     await field.trigger("compositionstart");
     field.element.value = "草字头黄";
-    field.element.dispatchEvent(new CompositionEvent("compositionend", { data: "草字头黄" }));
+    field.element.dispatchEvent(Object.assign(new Event("compositionend"), { data: "草字头黄" }));
     await nextTick();
     expect(check.text()).toContain("输入法正常");
     await check.get("button.primary").trigger("click");

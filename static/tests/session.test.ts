@@ -60,6 +60,7 @@ const view = (over: Partial<AttemptView>): AttemptView =>
     contest_kind: "practice",
     rules_acknowledged: true,
     progress: { done: 0, total: 3 },
+    device: { mark: "untested", faults: [], checked_ms: null },
     phase: "running",
     ends_ms: Date.now() + 60_000,
     left_ms: 60_000,

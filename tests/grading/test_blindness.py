@@ -207,10 +207,10 @@ async def test_nothing_that_grading_stores_or_answers_tells_whose_work_it_is(
             assert len(routes) == 5
             read = 0
             for route in routes:
-                for path in _filled(route, codes):
-                    answer = await client.get(path, params={"contest": dossiers[0].contest_code})
+                for filled in _filled(route, codes):
+                    answer = await client.get(filled, params={"contest": dossiers[0].contest_code})
                     read += answer.status_code == 200
-                    assert not found(_said(answer), there.words), path
+                    assert not found(_said(answer), there.words), filled
             assert read >= 3 + len(there.work_codes) * 5
 
         # Answered by the server to everybody who may look.
@@ -218,8 +218,8 @@ async def test_nothing_that_grading_stores_or_answers_tells_whose_work_it_is(
             known = {"contest_code": codes["contest_code"], "work_code": codes["work_code"], "sha256": ["0" * 64]}
             taken = await answers(services, there.contest.who(role), known)
             assert sum(said.startswith((b"200", b"206")) for said in taken.values()) >= 2 + 2 * 5, role
-            for path, said in taken.items():
-                assert not found(said, there.words), (role, path)
+            for filled, said in taken.items():
+                assert not found(said, there.words), (role, filled)
 
         # The sieve holds what it should: our own books are full of these words.
         seen = found(cells(folder.database), there.words)

@@ -10,6 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from server.installation.authority import (
@@ -53,7 +54,7 @@ def forged(signer: Authority, name: str) -> x509.Certificate:
         .not_valid_before(NOW - timedelta(days=1))
         .not_valid_after(NOW + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key()), critical=False)
         .sign(signer.key, hashes.SHA256())
     )
@@ -71,7 +72,7 @@ def test_it_says_who_made_it_and_what_it_is_for(tmp_path: Path) -> None:
     usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     assert (usage.key_cert_sign, usage.digital_signature) == (True, False)
     purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert list(purposes) == [x509.ExtendedKeyUsageOID.SERVER_AUTH]
+    assert list(purposes) == [ExtendedKeyUsageOID.SERVER_AUTH]
     assert certificate.not_valid_before_utc == NOW - timedelta(days=180)
     assert certificate.not_valid_after_utc == NOW + timedelta(days=400)
 

@@ -108,6 +108,16 @@ def test_what_the_authority_may_not_speak_for_is_left_out(tmp_path: Path) -> Non
     assert {str(name.value) for name in names} == NAMES | {"10.0.0.9"}
 
 
+def test_one_foreign_name_would_spoil_the_whole_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server_certificate(tmp_path, NAMES)
+    monkeypatch.setattr("server.installation.certificates.uncovered", lambda *_: [])
+    files = server_certificate(tmp_path, NAMES | {"bank.example"})
+    client = ssl.create_default_context(cafile=files.authority)
+    for name in ("bank.example", "localhost"):
+        with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree"):
+            handshake(files.context(), client, name)
+
+
 def test_a_new_authority_signs_it_anew(tmp_path: Path) -> None:
     first = read(server_certificate(tmp_path, NAMES))
     new_authority(tmp_path, "某校", NAMES, datetime.now(UTC))
@@ -150,7 +160,9 @@ async def test_a_running_server_follows_its_address(tmp_path: Path, clock: Manua
     files = server_certificate(tmp_path, NAMES, at=at)
     context, client = files.context(), ssl.create_default_context(cafile=files.authority)
     client.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-    there, told, looks = set(NAMES), [], []
+    there = set(NAMES)
+    told: list[frozenset[str]] = []
+    looks: list[int] = []
 
     def look() -> frozenset[str]:
         looks.append(clock.now_ms())

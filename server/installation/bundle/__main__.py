@@ -21,6 +21,7 @@ def main(arguments: list[str]) -> int:
     """Install or update; 1 if it was refused."""
     parser = argparse.ArgumentParser(prog="install", description="CCSS 离线安装 / offline installation")
     parser.add_argument("--update", action="store_true", help="升级已有安装 update what is installed")
+    parser.add_argument("--take-back", action="store_true", help="恢复中断的升级 undo an update that was cut off")
     parser.add_argument("--home", type=Path, default=Path(HOME), help="程序目录 folder of the programs")
     parser.add_argument("--data", type=Path, default=Path(DATA), help="数据目录 data folder")
     parser.add_argument("--host", default="0.0.0.0")
@@ -35,14 +36,19 @@ def main(arguments: list[str]) -> int:
     machine: Machine = Windows(tools) if WINDOWS else Linux(tools)
     home = Home(options.home.resolve())
     try:
+        updating = options.update or options.take_back
         bundle = Bundle.read(Path.cwd())
         bundle.suits(sys.version_info[:2], sys.platform, struct.calcsize("P") * 8)
         bundle.check()
-        service = home.installed().service if options.update else not options.no_service
+        service = home.installed().service if updating else not options.no_service
         if service and not WINDOWS and os.geteuid() != 0:
             raise Refused("请用 root 运行，或加 --no-service (run as root, or give --no-service)")
-        if options.update:
-            Update(bundle, home, machine, tools, say).run(datetime.now().astimezone(), options.skip_doctor)
+        if updating:
+            update = Update(bundle, home, machine, tools, say)
+            if options.take_back:
+                update.take_back()
+            else:
+                update.run(datetime.now().astimezone(), options.skip_doctor)
             return 0
         wanted = Installed(
             version=bundle.version,

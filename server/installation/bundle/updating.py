@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .contents import Bundle, Refused
-from .home import Home, Installed
+from .home import UPDATING, Home, Installed
 from .installing import Say, copy_voices, put_in_place
 from .machine import Machine, Tools
 
@@ -24,9 +24,12 @@ class Update:
     def run(self, now: datetime, skip_doctor: bool = False) -> None:
         """From the version in use to that of the bundle."""
         home = self._home
-        if (noted := home.noted()) is not None:
-            self._say("上次升级中断，先恢复 the last update was cut off: taking it back first …")
-            self._take_back(home.installed(), noted)
+        if home.noted() is not None:
+            raise Refused(
+                f"上次升级中断：请先用 --take-back 恢复；如果新版本一直在正常使用，请只删除 {home.root / UPDATING}"
+                " (the last update was cut off: take it back with --take-back, or, if the new version has been in use"
+                " since, only remove that file)"
+            )
         old = home.installed()
         new = old.of(self._bundle.version)
         if old.version == new.version:
@@ -39,13 +42,15 @@ class Update:
         home.note(noted)
         try:
             self._stop(old)
+            # Nothing to migrate: it refuses if a server that somebody started by hand still uses the data.
+            self._ccss(old, "migrate", "--data", old.data)
             self._say("备份 backing up …")
             self._ccss(old, "backup", "--data", old.data, "--to", str(backup))
             noted["changed"] = True
             home.note(noted)
             self._say("更新数据库 migrating …")
             self._ccss(new, "migrate", "--data", new.data)
-            copy_voices(self._bundle, home, new, self._machine, self._tools)
+            copy_voices(self._bundle, home, new, self._tools)
             if not skip_doctor:
                 self._ccss(new, "doctor", "--data", new.data, "--port", str(new.port), "--tls-port", str(new.tls_port))
             self._start(new)
@@ -58,6 +63,14 @@ class Update:
         for path in home.others(old, new):
             shutil.rmtree(path, ignore_errors=True)
         self._say(f"已升级到 updated to {new.version}。备份 backup: {backup}")
+
+    def take_back(self) -> None:
+        """Undo an update that was cut off, say by a power failure."""
+        noted = self._home.noted()
+        if noted is None:
+            raise Refused("没有中断的升级 (no update was cut off)")
+        self._take_back(self._home.installed(), noted)
+        self._say("已恢复 taken back")
 
     def _take_back(self, old: Installed, noted: dict[str, Any]) -> None:
         """The old programs on the old data; raises Refused if even that fails, naming where the backup lies."""

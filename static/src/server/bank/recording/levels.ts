@@ -7,7 +7,7 @@ const LEAST_RMS_DBFS = -38;
 const LEAST_PEAK_DBFS = -24;
 const MOST_CLIPPED = 20;
 
-export type Verdict = "good" | "quiet" | "clipped";
+export type Verdict = "good" | "quiet" | "clipped" | "unmeasured";
 
 /** A word for a recording's levels. */
 export function verdictOf(sound: {
@@ -16,6 +16,8 @@ export function verdictOf(sound: {
   clipped_samples?: number;
 }): Verdict {
   const { rms_dbfs = 0, peak_dbfs = 0, clipped_samples = 0 } = sound;
+  // What came with an old paper was never measured; no sound is at 0 dBFS throughout.
+  if (rms_dbfs === 0 && peak_dbfs === 0) return "unmeasured";
   if (clipped_samples > MOST_CLIPPED) return "clipped";
   return rms_dbfs < LEAST_RMS_DBFS || peak_dbfs < LEAST_PEAK_DBFS ? "quiet" : "good";
 }
