@@ -2,7 +2,7 @@ import { expect, type Browser, type Locator, type Page } from "@playwright/test"
 import { paper } from "./answers";
 import { compose, countTones, field, handIn, saved, start, take } from "./desk";
 import { begin, cell, FINISHED } from "./hall";
-import { Caller, enter, OwnContest, somebody, type Role } from "./people";
+import { Caller, enter, OwnContest, somebody } from "./people";
 import { robotsAt } from "./robots";
 import { as, shut, table, type Visit, type Walk } from "./walk";
 
