@@ -393,6 +393,7 @@ export const WALKS: Record<string, Walk> = {
   organising,
   printing,
   judging,
+  authoring,
   marking,
   running,
 };

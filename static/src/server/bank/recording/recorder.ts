@@ -20,7 +20,9 @@ export interface Studio {
 }
 
 export const browserStudio: Studio = {
-  secure: isSecureContext && !!navigator.mediaDevices && typeof MediaRecorder !== "undefined",
+  get secure() {
+    return isSecureContext && !!navigator.mediaDevices && typeof MediaRecorder !== "undefined";
+  },
   open: (deviceId) =>
     navigator.mediaDevices.getUserMedia({
       audio: {
