@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 
 from server.core.contract import RobotAct
+from server.robots import devices
 from server.robots.client import ANSWER_S, Machine, Page, Refused, monotonic_ms
 from server.robots.plans import Sitting
 from server.robots.statistics import Statistics
@@ -110,6 +111,7 @@ class Robot:
         try:
             if not page.attempt["rules_acknowledged"]:
                 await self._pause(self._manner.read_s)
+                await page.do({"type": "device_check", "report": devices.report(self._chance)})
                 await page.do({"type": "acknowledge_rules"})
             await page.until(lambda: page.over or page.attempt["phase"] != "armed", None)
             await page.until(lambda: page.over or page.content is not None or _closed(page))

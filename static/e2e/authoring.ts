@@ -1,19 +1,12 @@
 import { expect, type Page } from "@playwright/test";
-import { enter } from "./people";
-
-export type Visit = (name: string, page: Page) => Promise<void>;
-
-async function shut(page: Page): Promise<void> {
-  await page.keyboard.press("Escape");
-  await expect(page.getByRole("dialog")).toHaveCount(0);
-}
+import { as, shut, table, type Visit } from "./walk";
 
 /** Every screen of the task bank. */
 export async function authoring(page: Page, visit: Visit): Promise<void> {
   await page.route("**/api/v1/bank/tasks?deleted=false", (route) => route.fulfill({ json: [] }), {
     times: 1,
   });
-  await enter(page, "task_author");
+  await as(page, "task_author", "/bank");
   await expect(page.getByText("题库还是空的")).toBeVisible();
   await visit("bank-empty", page);
   await page.getByRole("button", { name: "导入", exact: true }).first().click();
@@ -27,7 +20,7 @@ export async function authoring(page: Page, visit: Visit): Promise<void> {
   await visit("bank-import", page);
   await shut(page);
   await page.goto("/bank");
-  await expect(page.getByRole("table").first()).toBeVisible();
+  await table(page);
   await page.getByRole("checkbox").nth(1).check();
   await page.getByRole("checkbox").nth(2).check();
   await visit("bank", page);
@@ -38,9 +31,9 @@ export async function authoring(page: Page, visit: Visit): Promise<void> {
     .getByRole("link", { name: /第 1 条/ })
     .first()
     .click();
-  await expect(page.getByText("高级设置")).toBeVisible();
+  await expect(page.locator("summary")).toBeVisible();
   await visit("task", page);
-  await page.getByText("高级设置").click();
+  await page.locator("summary").click();
   await page.getByRole("button", { name: "换一条录音" }).click();
   await page.getByRole("button", { name: "上传", exact: true }).click();
   await visit("task-sound", page);

@@ -1,5 +1,6 @@
 import { expect, type Browser, type Locator, type Page } from "@playwright/test";
 import { paper } from "./answers";
+import { authoring } from "./authoring";
 import { compose, countTones, field, handIn, saved, start, take } from "./desk";
 import { begin, cell, FINISHED } from "./hall";
 import { Caller, enter, OwnContest, somebody } from "./people";
