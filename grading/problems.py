@@ -30,7 +30,7 @@ class Unreadable(Problem):
     """The request itself can't be read."""
 
     status = 400
-    code = "malformed"
+    code = "unreadable"
     title = Text(zh="请求格式不正确", en="Malformed request")
 
 

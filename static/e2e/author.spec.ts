@@ -35,7 +35,10 @@ const settled = (page: Page): Promise<void> =>
 /** A new task, left open. */
 async function newTask(page: Page, title: string, folder = ""): Promise<void> {
   await page.goto("/bank");
-  await page.getByRole("button", { name: "新建题目" }).click();
+  await page
+    .getByRole("button", { name: /新建题目|写第一道题/ })
+    .last()
+    .click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("题目标题").fill(title);
   await dialog.getByLabel("文件夹").fill(folder);
@@ -67,6 +70,8 @@ test("from a new task to a scored practice: invented, recorded in the page, conf
   test.setTimeout(180_000);
   const title = `录音题 ${Date.now()}`;
   await enter(page, "task_author");
+  // The demo's bank holds examples: what an empty one shows is shown once.
+  await page.route("**/bank/tasks?deleted=false", (route) => route.fulfill({ json: [] }), { times: 1 });
   await newTask(page, title, "网页录音");
 
   const texts = await test.step("five fields are invented, one is edited", async () => {
@@ -180,6 +185,39 @@ test("a recording is uploaded; faults stand at their fields; a change of the tex
   await expect(page.getByTestId("confirmed")).toBeVisible();
 });
 
+test("a voice reads, or it is said why not", async ({ page }) => {
+  await enter(page, "task_author");
+  let known: object = {
+    available: false,
+    reason: { "zh-CN": "请运行 ccss voices install", en: "" },
+    voices: [],
+  };
+  await page.route("**/bank/voices", (route) => route.fulfill({ json: known }));
+  await newTask(page, `合成题 ${Date.now()}`);
+  await invent(page);
+  await expect(page.getByRole("note")).toContainText("ccss voices install");
+  known = { available: true, reason: null, voices: [{ id: "zf", label: "女声" }] };
+  let asked: unknown;
+  let answer = (): void => undefined;
+  await page.route("**/speech", async (route) => {
+    asked = route.request().postDataJSON();
+    await new Promise<void>((resolve) => (answer = resolve));
+    await route.fulfill({
+      status: 409,
+      json: { code: "stage-runs", status: 409, retry: false, detail: "有竞赛环节正在进行，不能合成语音" },
+    });
+  });
+  await page.reload();
+  await page.getByLabel("语速 1.00").press("ArrowLeft");
+  await page.getByLabel("遍数").selectOption({ label: "读一遍" });
+  await page.getByRole("button", { name: "合成录音" }).click();
+  await expect(page.getByText("正在合成，约需 15 秒…")).toBeVisible();
+  await expect(page.getByRole("button", { name: "合成录音" })).toBeDisabled();
+  answer();
+  await expect(page.getByRole("alert")).toContainText("有竞赛环节正在进行");
+  expect(asked).toMatchObject({ voice: "zf", speed: 0.95, readings: 1 });
+});
+
 test("what was typed is not lost when somebody else changed the task", async ({ page, browser }) => {
   await enter(page, "task_author");
   await newTask(page, `两页题 ${Date.now()}`);
@@ -231,6 +269,10 @@ test("a table with a faulty row imports nothing; mended it does, and moves by th
   await page.keyboard.press("Enter");
   const folders = page.getByRole("navigation", { name: "文件夹" });
   await expect(folders.getByRole("button", { name: "第一批" })).toContainText("1");
+  await page
+    .getByRole("link", { name: `${mark}甲` })
+    .dragTo(folders.getByRole("button", { name: "全部题目" }));
+  await expect(page.getByText("已把 1 道题移到“最外层”。")).toBeVisible();
   await page.getByRole("checkbox", { name: "全选" }).press("Space");
   await page.getByRole("button", { name: "删除" }).press("Enter");
   await dialog.getByRole("button", { name: "删除" }).press("Enter");

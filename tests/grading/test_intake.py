@@ -121,7 +121,7 @@ async def test_all_faults_are_listed(desk: Desk) -> None:
         answer = await client.put("/dossiers/OTHER234/2", content=dossier().text(), headers=as_json)
         assert [fault["path"] for fault in answer.json()["faults"]] == ["work_code", "revision"]
         broken = await client.put("/dossiers/WORK2345/1", content="{", headers=as_json)
-        assert (broken.status_code, broken.json()["code"]) == (400, "malformed")
+        assert (broken.status_code, broken.json()["code"]) == (400, "unreadable")
         assert (await client.get("/works", params={"contest": "NOBODY22"})).status_code == 404
 
 

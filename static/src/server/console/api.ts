@@ -46,6 +46,7 @@ export const hallApi = {
   roster: (id: string) => need(client.GET(`${C}/roster`, of(id))),
   importRoster,
   seats: () => need(client.GET("/api/v1/seats")),
+  servesTls: async (): Promise<boolean> => (await client.GET("/api/v1/trust")).response.ok,
   addSeats: (body: Schemas["NewSeats"]) => need(client.POST("/api/v1/seats", { body })),
   changeSeat: (seat: string, body: Schemas["ChangeSeat"]) =>
     need(client.PATCH("/api/v1/seats/{seat_id}", { ...seatOf(seat), body })),
