@@ -60,8 +60,11 @@ class _Server(uvicorn.Server):
         if self.started:
             host, port = self._listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            sys.stdout.write(f"http://{shown}:{port}\n")
-            sys.stdout.flush()
+            try:
+                sys.stdout.write(f"http://{shown}:{port}\n")
+                sys.stdout.flush()
+            except BrokenPipeError:  # the starter has ended already
+                self.should_exit = True
 
 
 def _wait_for_end(loop: asyncio.AbstractEventLoop, server: uvicorn.Server) -> None:

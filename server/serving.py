@@ -122,16 +122,16 @@ class Listening:
             yield cls(plain, url, secure, lan=everywhere or name != "localhost")
 
 
-def serve(folder: DataFolder, listening: Listening) -> None:
-    """Serve until somebody asks to stop."""
+def serve(folder: DataFolder, listening: Listening, *, graded: bool = True) -> None:
+    """Serve until somebody asks to stop; not `graded`, without a grading service: what is due to it waits."""
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_serve(folder, listening))
+        runner.run(_serve(folder, listening, graded))
 
 
-async def _serve(folder: DataFolder, listening: Listening) -> None:
+async def _serve(folder: DataFolder, listening: Listening, graded: bool) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        grading = await stack.enter_async_context(grading_of(folder))
-        services = await build(folder, grading=grading.service)
+        grading = await stack.enter_async_context(grading_of(folder)) if graded else None
+        services = await build(folder, grading=grading.service if grading else None)
         secure = listening.secure
         config = uvicorn.Config(
             create_application(services, secure.entrance if secure else None),
@@ -163,7 +163,7 @@ def grading_of(folder: DataFolder) -> AbstractAsyncContextManager[GradingLink]:
 class _Server(uvicorn.Server):
     """Serves TLS beside plain HTTP, and says where it serves once it does."""
 
-    def __init__(self, config: uvicorn.Config, listening: Listening, grading: GradingLink) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Listening, grading: GradingLink | None) -> None:
         super().__init__(config)
         self._listening = listening
         self._grading = grading
@@ -182,7 +182,8 @@ class _Server(uvicorn.Server):
             for line in secure.entrance.welcome():
                 typer.echo(line)
         sys.stdout.flush()
-        self._grading.start()
+        if self._grading is not None:
+            self._grading.start()
 
     async def _serve_tls(self, secure: Secure) -> None:
         loop = asyncio.get_running_loop()

@@ -31,6 +31,10 @@ TlsPortOption = Annotated[
 ]
 NoTlsOption = Annotated[bool, typer.Option("--no-tls", help="No HTTPS at all: other machines work over plain HTTP.")]
 
+NoGradingOption = Annotated[
+    bool, typer.Option("--no-grading", help="No grading service, for practice alone: works of contests wait for one.")
+]
+
 
 @commands.command()
 def run(
@@ -39,13 +43,14 @@ def run(
     port: PortOption = PORT,
     tls_port: TlsPortOption = None,
     no_tls: NoTlsOption = False,
+    no_grading: NoGradingOption = False,
 ) -> None:
     """Run the server on an existing installation."""
     folder = DataFolder(data)
     with told():
         folder.settings()
         migrations.require_current(sqlite_url(folder.database))
-        _serve(folder, Ports.chosen(host, port, tls_port, no_tls))
+        _serve(folder, Ports.chosen(host, port, tls_port, no_tls), graded=not no_grading)
 
 
 @commands.command()
@@ -101,7 +106,7 @@ def grading(data: DataOption, host: HostOption = "127.0.0.1", port: PortOption =
         fail(f"无法监听 {host}:{port}，请用 --port 另选：{error}  (can't listen; choose another --port)")
 
 
-def _serve(folder: DataFolder, ports: Ports, robots: int = 0) -> None:
+def _serve(folder: DataFolder, ports: Ports, robots: int = 0, *, graded: bool = True) -> None:
     with contextlib.ExitStack() as stack:
         stack.enter_context(locked(folder))
         contest_id = asyncio.run(prepare_folder(folder, robots)) if robots else ""
@@ -110,4 +115,4 @@ def _serve(folder: DataFolder, ports: Ports, robots: int = 0) -> None:
             arguments: list[str | Path] = ["--data", folder.root, "--url", secure.url, "--contest", contest_id]
             arguments += ["--certificate", secure.certificate.authority, "--count", str(robots)]
             stack.enter_context(RobotsProcess(arguments))
-        serve(folder, listening)
+        serve(folder, listening, graded=graded)

@@ -248,7 +248,7 @@ async def _measure(robots: int, warm_up_s: float, measured_s: float) -> Measured
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root:
         folder = make_folder(Path(root))
         prepared = await _prepared(folder, robots)
-        with ServerProcess(folder, ["--tls-port", "0"]) as server:
+        with ServerProcess(folder, ["--tls-port", "0"], graded=True) as server:
             await to_thread.run_sync(server.start)
             certificate = folder.tls / "authority.pem"
             arguments: list[str | Path] = ["--data", folder.root, "--url", server.secure_url]

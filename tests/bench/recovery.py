@@ -43,7 +43,7 @@ async def _measure() -> Figure:
         pass_, attempt_id, events = await _write_streams(folder)
         note(f"{ATTEMPTS} attempts with {events} events written in {time.monotonic() - began:.0f} s")
         load_s = await _load_s(folder)
-        with ServerProcess(folder) as server:
+        with ServerProcess(folder, graded=True) as server:
             await to_thread.run_sync(server.start)
             trials = [await _trial(server, pass_, attempt_id) for _ in range(RESTARTS)]
     walls = [wall for wall, _ in trials]

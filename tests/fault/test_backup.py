@@ -70,7 +70,7 @@ async def test_the_nightly_child_of_a_real_server(folder: DataFolder) -> None:
     """What the server starts every night, beside a server that runs."""
     settings = folder.settings().model_copy(update={"backup": BackupPlan(keep=2)})
     (folder.root / "ccss.json").write_text(settings.model_dump_json(), encoding="utf-8")
-    with ServerProcess(folder) as server:
+    with ServerProcess(folder, graded=True) as server:
         await to_thread.run_sync(server.start)
         for _ in range(3):
             said = await to_thread.run_sync(lambda: run_ccss("backup", "--nightly", "--data", folder.root))

@@ -76,7 +76,7 @@ def _gone(pid: int) -> bool:
 def test_killed_during_delivery_all_works_arrive_once(folder: DataFolder) -> None:
     codes = asyncio.run(_played(folder))
     assert len(codes) == ENTRANTS
-    with ServerProcess(folder) as server:
+    with ServerProcess(folder, graded=True) as server:
         server.start()
         for kill, share in enumerate((0, ENTRANTS // 4, ENTRANTS // 2), 1):
             _until(lambda kill=kill: len(_children(server)) >= kill, server)  # type: ignore[misc]
