@@ -70,6 +70,12 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@intake.get("/instance")
+async def instance(service: Served) -> dict[str, str]:
+    """By what this service's database is known from another, for the server that delivers to it."""
+    return {"instance": await service.instance()}
+
+
 @intake.head("/blobs/{sha256}")
 async def has_blob(sha256: Sha256, service: Served) -> Response:
     """200 if the file is there, else 404."""

@@ -1,7 +1,6 @@
 """Files of evidence in a folder, by SHA-256: written as they come, checked, and only then given their name."""
 
 import hashlib
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
@@ -9,6 +8,7 @@ from typing import BinaryIO
 from anyio import to_thread
 
 from server.core.dossier import MAX_FILE_BYTES
+from server.core.durable import sync_file, sync_folder
 from server.core.errors import NotFound, TooLarge
 from server.core.grading import WrongHash
 from server.core.ids import new_code
@@ -62,8 +62,8 @@ class EvidenceBlobs:
                 await to_thread.run_sync(file.write, bytes(gathered))
                 await to_thread.run_sync(_finish, file)
                 await to_thread.run_sync(unfinished.replace, target)
-                await to_thread.run_sync(_sync_folder, target.parent)
-                await to_thread.run_sync(_sync_folder, self._root)
+                await to_thread.run_sync(sync_folder, target.parent)
+                await to_thread.run_sync(sync_folder, self._root)
             finally:
                 file.close()
                 unfinished.unlink(missing_ok=True)
@@ -73,16 +73,5 @@ class EvidenceBlobs:
 
 
 def _finish(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+    sync_file(file)
     file.close()
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows can't open a folder; NTFS journals the rename itself.
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import os
 import socket
 import sys
 import threading
@@ -25,10 +26,13 @@ def serve(folder: GradingFolder, host: str = "127.0.0.1", port: int = 0, *, tied
     Raises filelock.Timeout if another process keeps the folder, OSError for a port that is taken.
     """
     folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(folder.lock, timeout=LOCK_S), _listening(host, port) as listener:
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        FileLock(folder.lock, timeout=LOCK_S),
+        _listening(host, port) as listener,
+    ):
         folder.prepare()
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(folder, listener, tied))
+        asyncio.run(_serve(folder, listener, tied))
 
 
 async def _serve(folder: GradingFolder, listener: socket.socket, tied: bool) -> None:
@@ -70,7 +74,8 @@ class _Server(uvicorn.Server):
 def _wait_for_end(loop: asyncio.AbstractEventLoop, server: uvicorn.Server) -> None:
     """Stdin is a pipe that the starter holds: it ends with the starter, whatever ends that."""
     with contextlib.suppress(ValueError, OSError):
-        while sys.stdin.buffer.read(4096):
+        # Not through sys.stdin: a thread inside its buffer makes the interpreter abort at its own end.
+        while os.read(0, 4096):
             pass
 
     def stop() -> None:

@@ -4,8 +4,13 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from grading.tables import dossiers
+from grading.tables import dossiers, instances
+from server.core.dossier import CriterionMark, Dossier
+from server.core.ids import new_code
+from server.core.outcome import ProposedMark
 from server.db.database import Database
+
+INSTANCE_LENGTH = 12
 
 
 class DossierRepository:
@@ -14,36 +19,49 @@ class DossierRepository:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def add(self, work_code: str, revision: int, contest_code: str, body: str) -> int | None:
-        """Keep a revision unless it is there already; returns the newest revision if it is there with another body."""
-        mine = dossiers.c.work_code == work_code
+    async def instance(self) -> str:
+        """By what this database is known from another; made by chance when it is first asked for."""
+        async with self._db.read() as connection:
+            found: str | None = await connection.scalar(select(instances.c.id))
+        if found is not None:
+            return found
         async with self._db.write() as connection:
-            query = select(dossiers.c.body).where(mine, dossiers.c.revision == revision)
+            found = await connection.scalar(select(instances.c.id))
+            if found is None:
+                found = new_code(INSTANCE_LENGTH)
+                await connection.execute(insert(instances).values(id=found))
+            return found
+
+    async def add(self, dossier: Dossier) -> int | None:
+        """Keep a revision unless it is there already; returns the newest revision if it is there with another body."""
+        mine = dossiers.c.work_code == dossier.work_code
+        row = _row(dossier)
+        async with self._db.write() as connection:
+            query = select(dossiers.c.body).where(mine, dossiers.c.revision == dossier.revision)
             held: str | None = await connection.scalar(query)
             if held is None:
-                row = {"work_code": work_code, "revision": revision, "contest_code": contest_code, "body": body}
                 await connection.execute(insert(dossiers).values(**row))
                 return None
-            if held == body:
+            if held == row["body"]:
                 return None
             newest: int | None = await connection.scalar(select(func.max(dossiers.c.revision)).where(mine))
             return newest
 
-    async def contest_codes(self) -> list[str]:
-        """Contests of which works are there."""
-        async with self._db.read() as connection:
-            query = select(dossiers.c.contest_code).distinct().order_by(dossiers.c.contest_code)
-            return list(await connection.scalars(query))
-
-    async def bodies(self, contest_code: str) -> list[Any]:
-        """Every revision of every work of a contest: by work code, newest first."""
-        query = (
-            select(dossiers)
-            .where(dossiers.c.contest_code == contest_code)
-            .order_by(dossiers.c.work_code, dossiers.c.revision.desc())
+    async def works(self, contest_code: str | None = None) -> list[Any]:
+        """The newest revision of every work, without its body, and the marks of the one before (`marks_before`)."""
+        revisions = {"partition_by": dossiers.c.work_code, "order_by": dossiers.c.revision.desc()}
+        lines = select(
+            *(column for column in dossiers.c if column.name != "body"),
+            func.row_number().over(**revisions).label("age"),
+            func.lead(dossiers.c.marks).over(**revisions).label("marks_before"),
         )
+        if contest_code is not None:
+            lines = lines.where(dossiers.c.contest_code == contest_code)
+        found = lines.subquery()
+        query = select(found).where(found.c.age == 1)
+        order = (found.c.contest_code, found.c.stage_number, found.c.stage_code, found.c.work_code)
         async with self._db.read() as connection:
-            return list((await connection.execute(query)).all())
+            return list((await connection.execute(query.order_by(*order))).all())
 
     async def newest(self, work_code: str) -> str | None:
         """The newest revision of a work, as it came."""
@@ -51,3 +69,26 @@ class DossierRepository:
         async with self._db.read() as connection:
             found: str | None = await connection.scalar(query.order_by(dossiers.c.revision.desc()).limit(1))
             return found
+
+
+def _row(dossier: Dossier) -> dict[str, Any]:
+    total, max_total = dossier.total, dossier.max_total
+    return {
+        "work_code": dossier.work_code,
+        "revision": dossier.revision,
+        "contest_code": dossier.contest_code,
+        "stage_code": dossier.stage_code,
+        "stage_number": dossier.stage_number,
+        "module": dossier.module,
+        "module_title": dossier.module_title.model_dump(mode="json", by_alias=True),
+        "failed": dossier.failed,
+        "marks": None if total is None else str(total),
+        "max_marks": None if max_total is None else str(max_total),
+        "criteria": [_criterion(mark) for mark in dossier.marks],
+        "body": dossier.text(),
+    }
+
+
+def _criterion(mark: ProposedMark) -> dict[str, Any]:
+    short = CriterionMark(criterion=mark.criterion, marks=mark.marks, max_marks=mark.max_marks)
+    return short.model_dump(mode="json", by_alias=True)

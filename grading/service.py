@@ -1,13 +1,15 @@
 """What the grading service does: take dossiers once their files are there, and show works by code."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from grading.blobs import EvidenceBlobs
 from grading.repository import DossierRepository
-from server.core.dossier import ContestBrief, CriterionMark, Dossier, EvidenceFile, StageBrief, WorkBrief
+from server.core.dossier import ContestBrief, Dossier, EvidenceFile, StageBrief, WorkBrief
 from server.core.errors import Invalid, NotFound
 from server.core.grading import BlobsMissing, RevisionTaken
 
@@ -33,28 +35,31 @@ class GradingService:
             raise Invalid(faults=faults)
         if missing := sorted({file.sha256 for file in dossier.evidence if not self.blobs.has(file.sha256)}):
             raise BlobsMissing(missing=missing)
-        newest = await self.repository.add(work_code, revision, dossier.contest_code, dossier.text())
+        newest = await self.repository.add(dossier)
         if newest is not None:
             raise RevisionTaken(newest=newest)
+
+    async def instance(self) -> str:
+        """By what this service's database is known from another."""
+        return await self.repository.instance()
 
     async def contests(self) -> list[ContestBrief]:
         """Contests by code, each with its stages and how many works of them are there."""
         found = []
-        for contest_code in await self.repository.contest_codes():
-            stages: dict[str, list[WorkBrief]] = {}
-            for work in await self._works(contest_code):
-                stages.setdefault(work.stage_code, []).append(work)
-            briefs = [_stage(works) for works in stages.values()]
-            briefs.sort(key=lambda stage: (stage.stage_number, stage.stage_code))
-            found.append(ContestBrief(contest_code=contest_code, stages=tuple(briefs)))
+        for contest_code, works in groupby(await self.repository.works(), attrgetter("contest_code")):
+            stages = groupby(works, attrgetter("stage_number", "stage_code"))
+            briefs = tuple(_stage(list(rows)) for _, rows in stages)
+            found.append(ContestBrief(contest_code=contest_code, stages=briefs))
         return found
 
     async def works(self, contest_code: str) -> list[WorkBrief]:
         """Works of a contest by stage and code; raises NotFound."""
-        works = await self._works(contest_code)
+        works = await self.repository.works(contest_code)
         if not works:
             raise NotFound
-        return sorted(works, key=lambda work: (work.stage_number, work.stage_code, work.work_code))
+        return [
+            WorkBrief.model_validate({name: getattr(row, name) for name in WorkBrief.model_fields}) for row in works
+        ]
 
     async def work(self, work_code: str) -> Dossier:
         """The newest revision of a work; raises NotFound."""
@@ -71,38 +76,13 @@ class GradingService:
             raise NotFound
         return file, self.blobs.path(sha256)
 
-    async def _works(self, contest_code: str) -> list[WorkBrief]:
-        revisions: dict[str, list[Any]] = {}
-        for row in await self.repository.bodies(contest_code):
-            revisions.setdefault(row.work_code, []).append(row)
-        return [_work(rows) for rows in revisions.values()]
 
-
-def _work(newest_first: Iterable[Any]) -> WorkBrief:
-    newest, *older = [Dossier.model_validate_json(row.body) for row in list(newest_first)[:2]]
-    return WorkBrief(
-        work_code=newest.work_code,
-        revision=newest.revision,
-        stage_code=newest.stage_code,
-        stage_number=newest.stage_number,
-        module=newest.module,
-        module_title=newest.module_title,
-        failed=newest.failed,
-        marks=newest.total,
-        max_marks=newest.max_total,
-        marks_before=older[0].total if older else None,
-        criteria=tuple(
-            CriterionMark(criterion=mark.criterion, marks=mark.marks, max_marks=mark.max_marks) for mark in newest.marks
-        ),
-    )
-
-
-def _stage(works: list[WorkBrief]) -> StageBrief:
-    first = works[0]
+def _stage(rows: Sequence[Any]) -> StageBrief:
+    first = rows[0]
     return StageBrief(
         stage_code=first.stage_code,
         stage_number=first.stage_number,
         module=first.module,
         module_title=first.module_title,
-        works=len(works),
+        works=len(rows),
     )

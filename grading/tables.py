@@ -1,6 +1,6 @@
 """The tables of the grading service: every revision of every dossier, by work code. No time, no person, no place."""
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData(
     naming_convention={
@@ -17,7 +17,23 @@ dossiers = Table(
     Column("work_code", String(12), primary_key=True),
     Column("revision", Integer, primary_key=True),
     Column("contest_code", String(12), nullable=False),
-    # Canonical JSON, as it came.
+    # What lists show, taken from the body when it came; marks are decimals as text.
+    Column("stage_code", String(12), nullable=False),
+    Column("stage_number", Integer, nullable=False),
+    Column("module", String(40), nullable=False),
+    Column("module_title", JSON, nullable=False),
+    Column("failed", Boolean, nullable=False),
+    Column("marks", String(40)),
+    Column("max_marks", String(40)),
+    Column("criteria", JSON, nullable=False),
+    # Canonical JSON, as it came. Last, so that reading the columns above never walks through it.
     Column("body", Text, nullable=False),
 )
 Index("ix_dossiers_contest_code", dossiers.c.contest_code, dossiers.c.work_code)
+
+instances = Table(
+    "instances",
+    metadata,
+    # One row, made by chance: by it the server notices that this database is another one than before.
+    Column("id", String(12), primary_key=True),
+)

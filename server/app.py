@@ -172,8 +172,8 @@ async def build(
     async def contest_runs() -> bool:
         return await contests_repository.running_since(clock.now_ms() - LONGEST_STAGE_MS)
 
-    bank = BankService(BankRepository(database), papers, accounts, modules, acts, clock)
-    bank_audio = BankAudio(bank, blobs, folder_or_variable(folder.voices), contest_runs)
+    bank = BankService(BankRepository(database), papers, accounts, modules, blobs, acts, clock)
+    bank_audio = BankAudio(bank, folder_or_variable(folder.voices), contest_runs)
     scorer = Scorer(journal, results_repository, papers, modules, bus, clock)
     deliveries = DeliveryRepository(database)
     packer = Packer(journal, deliveries, runner, papers, modules, blobs)

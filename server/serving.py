@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import typer
 import uvicorn
+from cryptography import x509
 
 from server.adapters.grading_process import GradingLink, grading_link
 from server.app import build
@@ -71,8 +72,8 @@ class Secure:
     def keeper(self, folder: DataFolder, clock: Clock) -> CertificateKeeper:
         """What keeps the certificate true while the server runs."""
 
-        def changed(names: frozenset[str]) -> None:
-            self.entrance.names = names
+        def changed(names: frozenset[str], authority: x509.Certificate) -> None:
+            self.entrance.names, self.entrance.authority = names, authority
 
         return CertificateKeeper(
             folder.tls, self.entrance.site_name, self.context, lambda: machine_names() | self.names, changed, clock

@@ -1,7 +1,7 @@
 """Events of a dictation, version 1. Each carries what its fold needs: replay never looks at a clock."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -32,6 +32,8 @@ class ItemOpened(Event):
 class PlayerActed(Event):
     """The player did something; `listened_ms` is the listening that ended with it, `since_ms` the net time
     at which listening began or went on (None when the recording now stands still)."""
+
+    moments: ClassVar[frozenset[str]] = frozenset({"since_ms"})
 
     type: Literal["typing_test.player_acted"] = "typing_test.player_acted"
     v: Literal[1] = 1

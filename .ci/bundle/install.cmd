@@ -3,7 +3,7 @@ rem Finds a Python that the bundle has wheels for (or installs the one beside), 
 rem ASCII only: what people read in Chinese is said by the installer.
 setlocal
 cd /d "%~dp0"
-net session >nul 2>&1
+reg query "HKU\S-1-5-19" >nul 2>&1
 if errorlevel 1 (
   echo Right-click this file and choose "Run as administrator".
   pause

@@ -1,11 +1,11 @@
 """Blobs in a folder: write, fsync, rename, fsync the folder; only then has a file a name."""
 
 import hashlib
-import os
 from pathlib import Path
 
 from anyio import to_thread
 
+from server.core.durable import sync_file, sync_folder
 from server.core.errors import BlobDamaged, NotFound
 from server.core.frozen import sha256_hex
 from server.core.ids import new_code
@@ -43,13 +43,12 @@ class LocalBlobs:
             try:
                 with unfinished.open("wb") as file:
                     file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
+                    sync_file(file)
                 unfinished.replace(target)
             finally:
                 unfinished.unlink(missing_ok=True)
             for folder in (target.parent, self._root):
-                _fsync_folder(folder)
+                sync_folder(folder)
         return sha256
 
     def _path(self, sha256: str) -> Path:
@@ -77,13 +76,3 @@ class LocalBlobs:
     def _is_whole(path: Path, sha256: str) -> bool:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-
-
-def _fsync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows can't open a folder; NTFS journals the rename itself.
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

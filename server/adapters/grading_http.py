@@ -1,4 +1,4 @@
-"""The grading service over HTTP: one pool of connections, short patience, refusals as problems."""
+"""The grading service over HTTP: a pool for delivery, one for referees' audio, short patience, refusals as problems."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,15 +11,24 @@ from pydantic import TypeAdapter, ValidationError
 
 from server.core.dossier import ContestBrief, Dossier, WorkBrief
 from server.core.errors import NotFound
-from server.core.grading import BlobsMissing, EvidenceAnswer, GradingAway, GradingRefused, RevisionTaken
+from server.core.grading import (
+    BlobsMissing,
+    EvidenceAnswer,
+    GradingAway,
+    GradingRefused,
+    GradingUnable,
+    RevisionTaken,
+)
 from server.core.text import Text
 
 CONNECT_S = 3.0
 ANSWER_S = 20.0
 _PIECE_BYTES = 256 * 1024
 _PASSED_ON = ("content-type", "content-length", "content-range", "accept-ranges", "etag", "cache-control")
-_AWAY = frozenset({401, 403, 408, 429, 502, 503, 504, 507})
-"""Answers that say nothing about what was sent: wrong token, too busy, disk full."""
+_AWAY = frozenset({408, 429, 502, 503, 504})
+"""Answers that say nothing about what was sent: too busy, nobody behind a proxy."""
+_UNABLE = frozenset({401, 403, 507})
+"""Answers that whatever is sent would get: wrong token, disk full."""
 
 T = TypeVar("T")
 _contests = TypeAdapter(list[ContestBrief])
@@ -35,12 +44,15 @@ class GradingHttp:
         self._address = address
         self._transport = transport
         self._http: httpx2.AsyncClient | None = None
+        self._streams: httpx2.AsyncClient | None = None
+        """For evidence, which is as slow as whoever listens: delivery must not wait for it."""
 
     async def close(self) -> None:
-        """Close the pool."""
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        """Close the pools."""
+        clients, self._http, self._streams = (self._http, self._streams), None, None
+        for client in clients:
+            if client is not None:
+                await client.aclose()
 
     async def alive(self) -> bool:
         """Whether it answers; raises nothing."""
@@ -49,6 +61,12 @@ class GradingHttp:
         except GradingAway:
             return False
         return answer.status_code == 200
+
+    async def instance(self) -> str:
+        """By what its database is known from another."""
+        answer = await self._send("GET", "/instance")
+        _require(answer)
+        return str(_said(answer).get("instance", ""))
 
     async def has(self, sha256: str) -> bool:
         """Whether a file has arrived."""
@@ -93,8 +111,10 @@ class GradingHttp:
         """A file that the work names; raises NotFound."""
         headers = {"x-referee": referee} | ({"range": byte_range} if byte_range else {})
         request = self._request("GET", f"/works/{work_code}/evidence/{sha256}", headers=headers)
+        if self._streams is None:
+            self._streams = self._opened()
         try:
-            answer = await self._client().send(request, stream=True)
+            answer = await self._streams.send(request, stream=True)
         except httpx2.HTTPError as error:
             raise GradingAway(reason=type(error).__name__) from error
         try:
@@ -117,8 +137,7 @@ class GradingHttp:
             answer = await self._client().send(self._request(method, path, **options))
         except httpx2.HTTPError as error:
             raise GradingAway(reason=type(error).__name__) from error
-        if answer.status_code in _AWAY:
-            raise GradingAway(reason=f"HTTP {answer.status_code} {_said(answer).get('code', '')}".strip())
+        _require_service(answer)
         return answer
 
     def _request(self, method: str, path: str, **options: Any) -> httpx2.Request:
@@ -131,13 +150,16 @@ class GradingHttp:
 
     def _client(self) -> httpx2.AsyncClient:
         if self._http is None:
-            self._http = httpx2.AsyncClient(
-                transport=self._transport,
-                trust_env=False,
-                timeout=httpx2.Timeout(ANSWER_S, connect=CONNECT_S),
-                limits=httpx2.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=60),
-            )
+            self._http = self._opened()
         return self._http
+
+    def _opened(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(
+            transport=self._transport,
+            trust_env=False,
+            timeout=httpx2.Timeout(ANSWER_S, connect=CONNECT_S),
+            limits=httpx2.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=60),
+        )
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:
@@ -148,8 +170,7 @@ async def _pieces(path: Path) -> AsyncIterator[bytes]:
 
 def _require(answer: httpx2.Response) -> None:
     """Raise unless the answer is a good one."""
-    if answer.status_code in _AWAY:
-        raise GradingAway(reason=f"HTTP {answer.status_code}")
+    _require_service(answer)
     if answer.status_code == 404:
         raise NotFound
     if answer.is_error:
@@ -157,6 +178,14 @@ def _require(answer: httpx2.Response) -> None:
         faults = "; ".join(f"{one['path']}: {one['text']['zh-CN']}" for one in said.get("faults", ())[:5])
         words = f"HTTP {answer.status_code} {said.get('code', '')} {faults}".strip()
         raise GradingRefused(Text(zh=f"评分服务拒收：{words}", en=f"Refused by the grading service: {words}"))
+
+
+def _require_service(answer: httpx2.Response) -> None:
+    """Raise GradingAway or GradingUnable for an answer that says nothing about the request itself."""
+    if answer.status_code not in _UNABLE | _AWAY:
+        return
+    away = GradingUnable if answer.status_code in _UNABLE else GradingAway
+    raise away(reason=f"HTTP {answer.status_code} {_said(answer).get('code', '')}".strip())
 
 
 def _said(answer: httpx2.Response) -> dict[str, Any]:

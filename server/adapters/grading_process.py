@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 
 from server.adapters.grading_http import GradingHttp
+from server.core.errors import NotFound
 from server.core.grading import read_token
 
 START_S = 60
@@ -46,12 +47,15 @@ class RemoteGrading:
 
     def __init__(self, url: str, token_file: Path) -> None:
         """Raises NotFound if there is no token in the file."""
-        self._address = (url.rstrip("/"), read_token(token_file))
+        self._url, self._token_file = url.rstrip("/"), token_file
+        self._token = read_token(token_file)
         self.service = GradingHttp(self.address)
 
     def address(self) -> tuple[str, str] | None:
-        """URL and token."""
-        return self._address
+        """URL and token, as it stands in the file now: a wrong one is mended without a restart."""
+        with contextlib.suppress(NotFound, OSError, ValueError):
+            self._token = read_token(self._token_file)
+        return self._url, self._token
 
     def start(self) -> None:
         """Nothing to start."""

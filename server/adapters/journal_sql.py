@@ -49,7 +49,9 @@ class SqlJournal:
             recorded = await self._chain(connection, new) if new else []
             for table_name, keys, columns, rows in _grouped(updates):
                 statement = _update_by(metadata.tables[table_name], keys, columns)
-                await connection.execute(statement, rows)
+                done = await connection.execute(statement, rows)
+                if done.rowcount < len(rows):  # what was to be changed has gone, or has gone on
+                    raise Overtaken
             if snapshots:
                 await _save_snapshots(connection, snapshots)
         return recorded

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.cli.common import DataOption
-from server.installation.doctor import examine
+from server.installation.doctor import CHECKS, MACHINE, examine
 from server.installation.doctor.finding import Finding, Setup, State
 from server.settings import DataFolder
 
@@ -30,9 +30,12 @@ def doctor(
     host: Annotated[str, typer.Option(help="Address that the server listens on.")] = "0.0.0.0",
     port: Annotated[int, typer.Option(help="Its port.")] = 8000,
     tls_port: Annotated[int, typer.Option(help="Its port for HTTPS.")] = 8443,
+    machine: Annotated[
+        bool, typer.Option("--machine", hidden=True, help="The machine alone, before an update.")
+    ] = False,
 ) -> None:
     """Look at everything that a contest needs, and say how to mend what is wrong; exit 1 if anything fails."""
-    findings = examine(Setup(DataFolder(data), host, port, tls_port))
+    findings = examine(Setup(DataFolder(data), host, port, tls_port), MACHINE if machine else CHECKS)
     if as_json:
         typer.echo(json.dumps([finding.model_dump(mode="json") for finding in findings], ensure_ascii=False, indent=1))
     elif sys.stdout.isatty():

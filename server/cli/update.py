@@ -1,5 +1,6 @@
 """`ccss update`: hands over to the installer of the new bundle, which knows what the new version needs."""
 
+import contextlib
 import subprocess
 import sys
 import tarfile
@@ -37,8 +38,16 @@ def update(
         root = bundle if bundle.is_dir() else _unpacked(bundle, Path(scratch))
         # The bundle's own folder comes first on the path: its installer is meant, whatever else bears that name.
         command = [sys.executable, "-X", "utf8", "-m", "installer", "--update", "--home", str(home.root)]
-        code = subprocess.run(command, cwd=root, check=False).returncode
+        code = _waited_for(command, root)
     raise typer.Exit(code)
+
+
+def _waited_for(command: list[str], root: Path) -> int:
+    """Ctrl-C reaches the installer as well, which then takes everything back: it must not be killed meanwhile."""
+    with subprocess.Popen(command, cwd=root) as child:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                return child.wait()
 
 
 def _unpacked(archive: Path, place: Path) -> Path:

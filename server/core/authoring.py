@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from server.core.contract import Content, Part
 from server.core.errors import Fault
@@ -17,7 +17,7 @@ class DraftAudio(Frozen):
     """A recording of a draft; levels in dBFS, times in ms. `original_sha256` is the file as it was handed in."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    media_type: str = "audio/ogg; codecs=opus"
+    media_type: Literal["audio/ogg; codecs=opus"] = "audio/ogg; codecs=opus"
     duration_ms: int = Field(gt=0, le=30 * 60 * 1000)
     source: Literal["tts", "recorded", "uploaded"]
     original_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
@@ -147,9 +147,3 @@ class Author(Protocol[C, D]):
 
 
 AnyAuthor = Author[Any, Any]
-
-
-class AuthorShapes(BaseModel):
-    """The shapes that only the editor's page needs, declared for OpenAPI."""
-
-    audio: DraftAudio

@@ -112,3 +112,9 @@ class ContestBrief(Frozen):
 
     contest_code: str
     stages: tuple[StageBrief, ...]
+
+
+class Arrears(Frozen):
+    """Works of stages that are over, still on their way to the grading service."""
+
+    works: int = Field(ge=0)

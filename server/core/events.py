@@ -1,6 +1,6 @@
-"""Events of the core itself: the life of an attempt, whatever its module."""
+"""Events: their base, and those of the core itself, the life of an attempt whatever its module."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,8 +11,15 @@ from server.core.frozen import Frozen
 class Event(Frozen):
     """Base of every journalled event; subclasses fix `type` ("module.what_happened") and `v` (schema version)."""
 
+    moments: ClassVar[frozenset[str]] = frozenset()
+    """Fields that hold a time of day or a moment of net time: by one a place can be found, so none reaches grading."""
+
     type: str
     v: int
+
+    def blind(self) -> dict[str, Any]:
+        """As JSON, for evidence: without moments."""
+        return self.model_dump(mode="json", exclude=set(self.moments))
 
 
 class AttemptOpened(Event):

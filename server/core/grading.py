@@ -24,6 +24,17 @@ class GradingAway(Problem):
     retry = True
 
 
+class GradingUnable(GradingAway):
+    """It answers, but takes nothing whatever is sent: a wrong token, a full disk."""
+
+    code = "grading-unable"
+    title = Text(
+        zh="评分服务拒绝连接或无法存储，成绩和作品不会丢失，排除后自动送达。请告知技术人员：核对令牌文件与磁盘空间",
+        en="The grading service lets nobody in or can't store; no mark and no work is lost, all arrives by itself "
+        "once this is mended. Tell a technician: check its token file and its disk",
+    )
+
+
 class GradingRefused(Problem):
     """The grading service does not take what was sent; sending it again unchanged is of no use."""
 
@@ -93,6 +104,10 @@ class Grading(Protocol):
 
     async def alive(self) -> bool:
         """Whether it answers; raises nothing."""
+        ...
+
+    async def instance(self) -> str:
+        """By what its database is known from another: works delivered to that one have not arrived in this one."""
         ...
 
     async def has(self, sha256: str) -> bool:

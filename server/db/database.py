@@ -57,7 +57,8 @@ class Database:
 
 
 def _engine(url: URL, begin: str, size: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=size, max_overflow=0)
+    # Parameters are answers and names: they must not stand in a log.
+    engine = create_async_engine(url, pool_size=size, max_overflow=0, hide_parameters=True)
     if url.get_backend_name() == "sqlite":
 
         @event.listens_for(engine.sync_engine, "connect")

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from server.core.errors import Conflict
 from server.core.text import Text
 from server.installation.addresses import dns_name, ip_of, is_loopback
 from server.installation.keeping import keep
@@ -28,6 +30,10 @@ _DOMAINS = ("localhost", "local", "lan", "home.arpa")
 """Names that never leave a LAN: RFC 6761, 6762, 8375, and `lan` by the habit of routers."""
 _NAME_BYTES = 64
 """X.520: the longest common name."""
+
+NEW_AUTHORITY = "ccss certificate --new-authority"
+
+log = structlog.get_logger()
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -105,28 +111,49 @@ def new_authority(folder: Path, site_name: str, names: Iterable[str], at: dateti
     certificate_file, key_file = authority_files(folder)
     keep(key_file, pem_of_key(key), mode=0o600)
     keep(certificate_file, made.pem)
+    log.info("authority.made", name=made.name, fingerprint=fingerprint(certificate))
     return made
 
 
 def load_authority(folder: Path) -> Authority | None:
-    """The authority kept in a `tls` folder; None if there is none, or its files are broken or don't belong together."""
+    """The authority kept in a `tls` folder; None if neither of its files is there.
+
+    Raises Conflict if one can't be read, is missing or broken, or they don't belong together: seats trust what is kept.
+    """
     certificate_file, key_file = authority_files(folder)
     try:
+        if not any(path.exists() for path in (certificate_file, key_file)):
+            return None
         certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
         key = serialization.load_pem_private_key(key_file.read_bytes(), None)
         certificate.extensions.get_extension_for_class(x509.NameConstraints)
-    except (OSError, ValueError, TypeError, x509.ExtensionNotFound):
-        return None
+    except (OSError, ValueError, TypeError, x509.ExtensionNotFound) as error:
+        raise _unusable(folder, str(error), str(error)) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate.public_key() != key.public_key():
-        return None
+        raise _unusable(folder, "证书与密钥不匹配", "certificate and key don't belong together")
     return Authority(certificate, key)
 
 
+def _unusable(folder: Path, why_zh: str, why_en: str) -> Conflict:
+    return Conflict(
+        Text(
+            zh=f"{folder} 中的证书机构不能使用（{why_zh}）。请检查 authority.pem 和 authority.key 的权限，或从备份取回；"
+            f"找不回来时运行 {NEW_AUTHORITY}，再重新布置各赛位",
+            en=f"The authority in {folder} can't be used ({why_en}). Look at the access to authority.pem and"
+            f" authority.key, or fetch them from a backup; if they are lost, run {NEW_AUTHORITY}"
+            " and set the places up anew",
+        )
+    )
+
+
 def authority(folder: Path, site_name: str, names: Iterable[str], at: datetime) -> Authority:
-    """The one that is kept, or a new one where there is none that anybody could still believe."""
+    """The one that is kept, even one that has ended, or a new one where there was none; raises as `load_authority`."""
     kept = load_authority(folder)
-    if kept is None or kept.certificate.not_valid_after_utc <= at:
+    if kept is None:
         return new_authority(folder, site_name, names, at)
+    ends = kept.certificate.not_valid_after_utc
+    if ends <= at:
+        log.error("authority.ended", at=ends.isoformat(), cure=NEW_AUTHORITY)
     return kept
 
 
@@ -137,13 +164,15 @@ def uncovered(kept: Authority, names: Iterable[str]) -> list[str]:
 
 def authority_faults(folder: Path, names: Iterable[str], at: datetime) -> list[Text]:
     """What is wrong with the authority in a `tls` folder, for a machine with these names, each with its cure."""
-    kept = load_authority(folder)
-    cure_zh, cure_en = "ccss certificate --new-authority", "ccss certificate --new-authority"
+    try:
+        kept = load_authority(folder)
+    except Conflict as problem:
+        return [problem.detail]
     if kept is None:
         return [
             Text(
-                zh=f"没有可用的证书机构（{folder}），启动服务器或运行 {cure_zh} 会生成",
-                en=f"No authority in {folder}: starting the server or {cure_en} makes one",
+                zh=f"没有证书机构（{folder}），启动服务器或运行 {NEW_AUTHORITY} 会生成",
+                en=f"No authority in {folder}: starting the server or {NEW_AUTHORITY} makes one",
             )
         ]
     faults = []
@@ -151,8 +180,8 @@ def authority_faults(folder: Path, names: Iterable[str], at: datetime) -> list[T
     if ends - at < ENDS_SOON:
         faults.append(
             Text(
-                zh=f"证书机构 {ends:%Y-%m-%d} 到期；请运行 {cure_zh}，再重新布置各赛位",
-                en=f"The authority ends on {ends:%Y-%m-%d}: run {cure_en}, then set the places up anew",
+                zh=f"证书机构 {ends:%Y-%m-%d} 到期；请运行 {NEW_AUTHORITY}，再重新布置各赛位",
+                en=f"The authority ends on {ends:%Y-%m-%d}: run {NEW_AUTHORITY}, then set the places up anew",
             )
         )
     if kept.certificate.not_valid_before_utc > at:
@@ -166,9 +195,9 @@ def authority_faults(folder: Path, names: Iterable[str], at: datetime) -> list[T
         faults.append(
             Text(
                 zh=f"证书机构不能为这些地址签发：{'、'.join(outside)}；"
-                f"请改回原来的网络，或运行 {cure_zh} 后重新布置各赛位",
+                f"请改回原来的网络，或运行 {NEW_AUTHORITY} 后重新布置各赛位",
                 en=f"The authority may not speak for {', '.join(outside)}: "
-                f"go back to the former network, or run {cure_en} and set the places up anew",
+                f"go back to the former network, or run {NEW_AUTHORITY} and set the places up anew",
             )
         )
     return faults

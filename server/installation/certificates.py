@@ -4,7 +4,7 @@ import contextlib
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from server.core.clock import Clock
+from server.core.errors import Problem
 from server.installation.addresses import dns_name, ip_of
 from server.installation.authority import (
     BACKDATED,
     ENDS_SOON,
+    NEW_AUTHORITY,
     Authority,
     authority,
     authority_files,
@@ -89,13 +91,14 @@ def server_certificate(
     """The certificate in a `tls` folder if it fits these names, else a new one; likewise the authority behind it.
 
     Names that the authority may not speak for are left out, and told to the log. `at` is now unless said otherwise.
+    Raises Conflict for an authority that can't be used.
     """
     wanted = frozenset(names)
     at = at or datetime.now(UTC)
     signer = authority(folder, site_name, wanted, at)
     outside = uncovered(signer, wanted)
     if outside:
-        log.error("certificate.uncovered", names=outside, cure="ccss certificate --new-authority")
+        log.error("certificate.uncovered", names=outside, cure=NEW_AUTHORITY)
     files = certificate_files(folder)
     if not _fits(files, signer, wanted - set(outside), at):
         key = ec.generate_private_key(ec.SECP256R1())
@@ -115,10 +118,14 @@ class CertificateKeeper:
     context: ssl.SSLContext
     look: Callable[[], frozenset[str]]
     """What the machine is called now; asked in a thread."""
-    changed: Callable[[frozenset[str]], None]
+    changed: Callable[[frozenset[str], x509.Certificate], None]
+    """Told the names, and the authority that now stands behind them."""
     clock: Clock
     _names: frozenset[str] = frozenset()
     _shown: bytes = b""
+    _asked: date = date.min
+    """What nears its end is asked for once a day: its authority may not be able to outlast it."""
+    _failed: str = ""
 
     async def run(self) -> None:
         """Look once a minute, for ever."""
@@ -126,25 +133,32 @@ class CertificateKeeper:
         self._names = await to_thread.run_sync(self.look)
         while True:
             await self.clock.sleep_until(self.clock.now_ms() + LOOK_MS)
-            try:
-                await self.check()
-            except (OSError, ValueError, ssl.SSLError):
-                # The certificate that is there goes on being shown.
+            await self.look_once()
+
+    async def look_once(self) -> None:
+        """Look; if that fails, the certificate that is there goes on being shown, and the log is told once."""
+        try:
+            await self.check()
+        except (OSError, ValueError, ssl.SSLError, Problem) as error:
+            if (said := repr(error)) != self._failed:
                 log.error("certificate.failed", exc_info=True)
+            self._failed = said
+        else:
+            self._failed = ""
 
     async def check(self) -> None:
-        """Look once."""
+        """Renew what must be; raises what stands in the way, and does it anew the next time."""
         names = await to_thread.run_sync(self.look)
         at = datetime.fromtimestamp(self.clock.now_ms() / 1000, UTC)
-        if names == self._names and _lasts(self._shown, at):
+        if names == self._names and (_lasts(self._shown, at) or self._asked == at.date()):
             return
-        self._names = names
         files = server_certificate(self.folder, names, self.site_name, at)
         fresh = files.certificate.read_bytes()
         if fresh != self._shown:
             files.load_into(self.context)
             self._shown = fresh
-        self.changed(names)
+        self._names, self._asked = names, at.date()
+        self.changed(names, x509.load_pem_x509_certificate(files.authority.read_bytes()))
 
 
 def _lasts(pem: bytes, at: datetime) -> bool:
@@ -183,7 +197,7 @@ def _signed(
         .issuer_name(signer.certificate.subject)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(at - BACKDATED)
+        .not_valid_before(min(at, _end(signer, at)) - BACKDATED)
         .not_valid_after(_end(signer, at))
         .add_extension(x509.SubjectAlternativeName([_general(name) for name in sorted(names)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

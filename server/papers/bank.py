@@ -1,9 +1,10 @@
 """题库: tasks that are written here, kept in folders, and made into versions that papers can use."""
 
+import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from anyio import to_thread
 from pydantic import ValidationError
@@ -12,17 +13,18 @@ from server.accounts.acts import Acts
 from server.accounts.service import AccountsService
 from server.core.access import Permission, Principal
 from server.core.authoring import AnyAuthor, Draft
+from server.core.blobs import Blobs
 from server.core.clock import Clock
-from server.core.contract import AnyModule
-from server.core.errors import Conflict, Fault, Invalid, NotFound, Overtaken, TooLarge, faults_of
-from server.core.frozen import canonical_json
+from server.core.contract import AnyModule, Content
+from server.core.errors import BlobDamaged, Conflict, Fault, Invalid, NotFound, Overtaken
 from server.core.ids import new_id
 from server.core.journal import RowInsert, RowUpdate
 from server.core.modules import Modules
 from server.core.text import Text
-from server.papers.bank_repository import BankRepository
+from server.papers.bank_drafts import author_of, dumped, is_stale, parsed, with_known_audio
+from server.papers.bank_repository import BankRepository, Newest
 from server.papers.bank_schemas import (
-    MAX_DRAFT_CHARACTERS,
+    MAX_FOLDER,
     ChangeTask,
     Invent,
     NewTask,
@@ -48,6 +50,14 @@ class OpenTask:
     draft: Draft
 
 
+class Summary(NamedTuple):
+    """What the list says of a draft."""
+
+    title: Text
+    parts: int
+    severe: int
+
+
 @dataclass(frozen=True, slots=True)
 class BankService:
     """Who writes sees the own tasks and the shared ones; whoever manages papers sees all."""
@@ -56,8 +66,13 @@ class BankService:
     papers: PapersService
     accounts: AccountsService
     modules: Modules
+    blobs: Blobs
     acts: Acts
     clock: Clock
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a version is made: its number follows from those that are there."""
+    summaries: dict[str, tuple[int, Summary]] = field(default_factory=dict)
+    """By task, with the revision they were worked out for."""
 
     async def tasks(self, who: Principal, *, deleted: bool = False) -> list[TaskBrief]:
         """What the asker may see, by folder; raises NotPermitted."""
@@ -66,9 +81,9 @@ class BankService:
         rows = [row for row in rows if (row.deleted_ms is not None) is deleted and row.module in self.modules]
         newest = await self.repository.newest()
         names = await self.accounts.names([*{row.changed_by for row in rows}])
-        found = await to_thread.run_sync(lambda: [_summary(self._opened(row)) for row in rows])
+        found = await to_thread.run_sync(lambda: [self._summary(row) for row in rows])
         return [
-            self._brief(who, row, *parts, names, newest.get(row.id)) for row, parts in zip(rows, found, strict=True)
+            self._brief(who, row, summary, names, newest.get(row.id)) for row, summary in zip(rows, found, strict=True)
         ]
 
     async def open(self, who: Principal, task_id: str) -> OpenTask:
@@ -87,16 +102,16 @@ class BankService:
         names = await self.accounts.names([row.changed_by, *(one.created_by for one in history)])
         found = await to_thread.run_sync(author.faults, draft)
         parts = author.parts(draft)
-        brief = self._brief(
-            who, row, draft.title, len(parts), sum(one.severe for one in found), names, history[0] if history else None
-        )
+        newest = history[0] if history else None
+        standing = None if newest is None else Newest(newest.number, newest.draft == row.draft)
+        brief = self._brief(who, row, _summary(task, found), names, standing)
         return TaskView(
             **brief.model_dump(),
             revision=row.revision,
             draft=draft.model_dump(mode="json", by_alias=True),
             found=tuple(found),
             draft_parts=tuple(
-                PartView(id=part.id, title=part.title, stale=_stale(author, draft, part.id)) for part in parts
+                PartView(id=part.id, title=part.title, stale=is_stale(author, draft, part.id)) for part in parts
             ),
             history=tuple(
                 VersionView(
@@ -148,13 +163,14 @@ class BankService:
         task = await self.open(who, task_id)
         values: dict[str, Any] = {}
         if body.draft is not None:
-            values["draft"] = dumped(parsed(task.author, body.draft))
+            draft = parsed(task.author, body.draft)
+            values["draft"] = dumped(with_known_audio(task.author, draft, task.draft))
         if body.folder is not None:
             values["folder"] = body.folder
         if body.tags is not None:
             values["tags"] = body.tags.model_dump(mode="json")
-        if body.shared is not None:
-            values["shared"] = body.shared
+        if body.shared is not None and body.shared != task.row.shared:
+            return await self._share(who, task, body.seen, {**values, "shared": body.shared})
         await self.save(who, task, body.seen, values)
         return await self.view(who, task_id)
 
@@ -173,6 +189,27 @@ class BankService:
         stamp = {"changed_by": who.account_id, "changed_ms": self.clock.now_ms()}
         if not await self.repository.change(task.row.id, seen, {**values, **stamp}):
             raise Overtaken(_OVERTAKEN)
+
+    async def expected(self, who: Principal, task_id: str, seen: int) -> None:
+        """Raise what an act on the task as it was seen would raise: before its body is read."""
+        self.expect(who, await self.open(who, task_id), seen)
+
+    async def _share(self, who: Principal, task: OpenTask, seen: int, values: dict[str, Any]) -> TaskView:
+        """Open a task to every trainer, or take that back: an act, and none for a contest that is still secret."""
+        self.expect(who, task, seen)
+        task_id = task.row.id
+        if values["shared"] and task_id in await self.papers.secret_sources():
+            raise Conflict(
+                Text(
+                    zh="这个题目在尚未公开的竞赛试卷中，不能公开给教师；请等试卷公开以后",
+                    en="The task stands in a contest paper that is not public yet: it can't be opened to trainers",
+                )
+            )
+        now = {"changed_by": who.account_id, "changed_ms": self.clock.now_ms(), "revision": seen + 1}
+        update = RowUpdate("bank_tasks", {"id": task_id, "revision": seen}, {**values, **now})
+        details = {"shared": values["shared"]}
+        await self.acts.record(who, "bank.share", task_id, details=details, updates=[update])
+        return await self.view(who, task_id)
 
     async def save_draft(self, who: Principal, task: OpenTask, seen: int, draft: Draft) -> TaskView:
         """Write another draft; raises Overtaken, Conflict."""
@@ -196,31 +233,48 @@ class BankService:
 
     async def make_version(self, who: Principal, task_id: str, body: NewVersion) -> TaskView:
         """Make the draft a version; raises Invalid with every severe fault, Overtaken, Conflict if nothing changed."""
-        task = await self.open(who, task_id)
-        self.expect(who, task, body.seen)
-        content = await to_thread.run_sync(task.author.content, task.draft)
-        newest = await self.repository.version(task_id, None)
-        if newest is not None and newest.draft == task.row.draft:
-            raise Conflict(
-                Text(
-                    zh=f"内容与版本 {newest.number} 相同，不需要新的版本",
-                    en=f"Nothing has changed since version {newest.number}",
+        async with self.lock:
+            task = await self.open(who, task_id)
+            self.expect(who, task, body.seen)
+            content = await to_thread.run_sync(task.author.content, task.draft)
+            await self._require_files(task.module, content)
+            newest = await self.repository.version(task_id, None)
+            if newest is not None and newest.draft == task.row.draft:
+                raise Conflict(
+                    Text(
+                        zh=f"内容与版本 {newest.number} 相同，不需要新的版本",
+                        en=f"Nothing has changed since version {newest.number}",
+                    )
                 )
-            )
-        number = 1 if newest is None else newest.number + 1
-        row = {
-            "task_id": task_id,
-            "number": number,
-            "content_sha256": await self.papers.add_content(task.module, content),
-            "draft": task.row.draft,
-            "note": body.note,
-            "created_by": who.account_id,
-            "created_ms": self.clock.now_ms(),
-        }
-        await self.acts.record(
-            who, "bank.version", task_id, details={"number": number}, inserts=[RowInsert("bank_versions", row)]
-        )
+            number = 1 if newest is None else newest.number + 1
+            row = {
+                "task_id": task_id,
+                "number": number,
+                "content_sha256": await self.papers.add_content(task.module, content),
+                "draft": task.row.draft,
+                "note": body.note,
+                "created_by": who.account_id,
+                "created_ms": self.clock.now_ms(),
+            }
+            # The draft must still be the one that was judged when the version is written.
+            update = RowUpdate("bank_tasks", {"id": task_id, "revision": body.seen}, {"revision": body.seen + 1})
+            insert = RowInsert("bank_versions", row)
+            details = {"number": number}
+            await self.acts.record(who, "bank.version", task_id, details=details, inserts=[insert], updates=[update])
         return await self.view(who, task_id)
+
+    async def _require_files(self, module: AnyModule, content: Content) -> None:
+        """Raise Invalid if a file of a content is not whole: a seat would look for it in vain."""
+        for sha256 in sorted(module.files(content)):
+            try:
+                await self.blobs.path(sha256)
+            except (NotFound, BlobDamaged) as error:
+                raise Invalid(
+                    Text(
+                        zh="有的录音已缺失或损坏，请重新合成、录制或上传",
+                        en=f"A recording ({sha256[:12]}…) is missing or damaged: make it anew",
+                    )
+                ) from error
 
     async def version(self, who: Principal, task_id: str, number: int) -> dict[str, Any]:
         """The draft that a version was made of; raises NotFound, NotPermitted."""
@@ -256,11 +310,17 @@ class BankService:
         updates = [
             RowUpdate(
                 "bank_tasks",
-                {"id": row.id},
+                {"id": row.id, "revision": row.revision},
                 {"folder": f"{body.new}{row.folder[len(body.old) :]}".strip("/"), "revision": row.revision + 1},
             )
             for row in moved
         ]
+        if any(len(update.values["folder"]) > MAX_FOLDER for update in updates):
+            raise Invalid(
+                Text(
+                    zh=f"文件夹的全名不能超过 {MAX_FOLDER} 字", en=f"Folder names have {MAX_FOLDER} characters at most"
+                )
+            )
         await self.acts.record(who, "bank.move_folder", moved[0].id, details={"tasks": len(moved)}, updates=updates)
         return len(moved)
 
@@ -269,68 +329,43 @@ class BankService:
         author = author_of(module)
         return OpenTask(row, module, author, author.draft_type.model_validate_json(row.draft))
 
+    def _summary(self, row: Any) -> Summary:
+        """What the list says of a draft, worked out once a revision; one that can't be read is told as a fault."""
+        known = self.summaries.get(row.id)
+        if known is not None and known[0] == row.revision:
+            return known[1]
+        try:
+            task = self._opened(row)
+            summary = _summary(task, task.author.faults(task.draft))
+        except ValidationError:
+            summary = Summary(Text(zh="（草稿无法读取）", en="(unreadable draft)"), 0, 1)
+        self.summaries[row.id] = (row.revision, summary)
+        return summary
+
     def _brief(
-        self, who: Principal, row: Any, title: Text, parts: int, severe: int, names: dict[str, str], newest: Any
+        self, who: Principal, row: Any, summary: Summary, names: dict[str, str], newest: Newest | None
     ) -> TaskBrief:
         return TaskBrief(
             task_id=row.id,
             module=row.module,
             module_title=self.modules[row.module].title,
             folder=row.folder,
-            title=title,
+            title=summary.title,
             tags=Tags.model_validate(row.tags),
             shared=row.shared,
             own=_may_change(who, row),
-            parts=parts,
-            faults=severe,
+            parts=summary.parts,
+            faults=summary.severe,
             versions=0 if newest is None else newest.number,
-            changed=newest is None or newest.draft != row.draft,
+            changed=newest is None or not newest.same,
             changed_by=names.get(row.changed_by, ""),
             changed_ms=row.changed_ms,
             deleted_ms=row.deleted_ms,
         )
 
 
-def author_of(module: AnyModule) -> AnyAuthor:
-    """The authoring side of a module; raises Invalid for one that has none."""
-    if module.author is None:
-        raise Invalid(
-            Text(
-                zh=f"“{module.title.zh}”的题目不能在题库中编写，请导入试卷",
-                en=f"Tasks of {module.name} can't be written here: import a paper",
-            )
-        )
-    return module.author
-
-
-def parsed(author: AnyAuthor, raw: dict[str, Any]) -> Draft:
-    """A draft from JSON data; raises Invalid with every fault and its path, TooLarge."""
-    if len(canonical_json(raw)) > MAX_DRAFT_CHARACTERS:
-        raise TooLarge(Text(zh="一个题目的文字不能超过 50 万字", en="A task may have 500,000 characters at most"))
-    try:
-        draft: Draft = author.draft_type.model_validate(raw)
-    except ValidationError as error:
-        found = faults_of(error.errors(include_url=False, include_context=False, include_input=False))
-        raise Invalid(
-            Text(zh="题目草稿不符合格式", en="The draft breaks its schema"),
-            faults=[fault.model_dump(mode="json", by_alias=True) for fault in found],
-        ) from error
-    return draft
-
-
-def dumped(draft: Draft) -> str:
-    """A draft as it is kept: canonical JSON, so that equal drafts are equal texts."""
-    return canonical_json(draft.model_dump(mode="json", by_alias=True))
-
-
-def _summary(task: OpenTask) -> tuple[Text, int, int]:
-    found: Sequence[Fault] = task.author.faults(task.draft)
-    return task.draft.title, len(task.author.parts(task.draft)), sum(one.severe for one in found)
-
-
-def _stale(author: AnyAuthor, draft: Draft, part: str) -> bool:
-    audio = author.audio(draft, part)
-    return audio is not None and audio.text_sha256 not in ("", author.text_sha256(draft, part))
+def _summary(task: OpenTask, found: Sequence[Fault]) -> Summary:
+    return Summary(task.draft.title, len(task.author.parts(task.draft)), sum(one.severe for one in found))
 
 
 def _may_see(who: Principal, row: Any) -> bool:

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -13,12 +14,15 @@ from server.core.authoring import AnyAuthor, Draft
 from server.core.errors import Invalid, TooLarge, faults_of
 from server.core.frozen import Frozen, sha256_hex
 from server.core.text import Text
-from server.papers.bank import parsed
+from server.papers.bank_drafts import parsed
 from server.papers.bank_schemas import Folder, Tags
+from server.speech.engines import SpeechError
+from server.speech.ogg import opus_duration_ms
 
 MANIFEST = "tasks.json"
 _MAX_MEMBERS = 2_000
 _MAX_INFLATED = 200_000_000
+_OFF_MS = 500
 _STAMP = (2020, 1, 1, 0, 0, 0)
 
 
@@ -62,6 +66,8 @@ def members_of(data: bytes) -> dict[str, bytes]:
                 raise TooLarge(Text(zh=f"压缩包里超过 {_MAX_MEMBERS} 个文件", en=f"More than {_MAX_MEMBERS} files"))
             found, left = {}, _MAX_INFLATED
             for entry in entries:
+                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise zipfile.BadZipFile(f"compression {entry.compress_type}")
                 with package.open(entry) as file:
                     # The header's size may lie: read no more than what is left.
                     body = file.read(left + 1)
@@ -69,7 +75,7 @@ def members_of(data: bytes) -> dict[str, bytes]:
                 if left < 0:
                     raise TooLarge(Text(zh="压缩包解开后超过 200 MB", en="More than 200 MB when unpacked"))
                 found[_name(entry)] = body
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise Invalid(
             Text(
                 zh="读不出这个压缩包：它不是 zip 文件、已损坏或有密码；请用系统自带的“压缩为 zip”重新打包",
@@ -104,6 +110,14 @@ def unpack(members: Mapping[str, bytes]) -> tuple[Sequence[Packed], dict[str, by
         ) from error
     files = {name[6:]: body for name, body in members.items() if name.startswith("files/")}
     return manifest.tasks, {sha256: body for sha256, body in files.items() if sha256_hex(body) == sha256}
+
+
+def is_recording(data: bytes, duration_ms: int) -> bool:
+    """Whether this is one Ogg Opus stream of about that length."""
+    try:
+        return abs(opus_duration_ms(data) - duration_ms) < _OFF_MS
+    except (SpeechError, ValueError, IndexError):
+        return False
 
 
 def draft_of(author: AnyAuthor, packed: Packed) -> Draft:

@@ -12,7 +12,6 @@ from anyio import to_process, to_thread
 
 from server.core.access import Permission, Principal
 from server.core.authoring import DraftAudio
-from server.core.blobs import Blobs
 from server.core.errors import Conflict, Invalid, NotFound, Problem
 from server.core.text import Text
 from server.papers.bank import BankService, OpenTask
@@ -24,6 +23,7 @@ from server.speech.workshop import Reading, Sound, read_aloud, take_in
 MAX_AUDIO_BYTES = 30_000_000
 RENDER_TIMEOUT_S = 300
 DECODE_TIMEOUT_S = 60
+QUEUE_S = 30
 T = TypeVar("T")
 
 
@@ -35,22 +35,32 @@ class NoVoice(Problem):
     title = Text(zh="这台服务器没有安装语音", en="No voice is installed on this server")
 
 
+class SoundBusy(Problem):
+    """Others' recordings are being worked on."""
+
+    status = 503
+    code = "sound-busy"
+    title = Text(
+        zh="服务器正在处理别人的录音，请过一会儿再试", en="Other recordings are being worked on: try again shortly"
+    )
+    retry = True
+
+
 class StageRuns(Conflict):
     """A contest is being run: its machine has nothing to spare for rendering."""
 
     code = "stage-runs"
     title = Text(
-        zh="有竞赛环节正在进行，不能合成语音；请在环节结束后再试，或者上传录音",
-        en="A stage of a contest is running: render when it is over, or hand in a recording",
+        zh="有竞赛环节正在进行，不能合成语音或批量导入；请在环节结束后再试",
+        en="A stage of a contest is running: wait until it is over",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class BankAudio:
-    """Sound is worked on one piece at a time, in a child process, never while a contest runs a stage."""
+    """Sound is worked on one piece at a time, in a child process; nothing is rendered while a contest runs a stage."""
 
     bank: BankService
-    blobs: Blobs
     voices_folder: Path
     contest_runs: Callable[[], Awaitable[bool]]
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -111,7 +121,7 @@ class BankAudio:
     ) -> DraftAudio:
         """A recording made fit for seats, with what was measured in it; raises Invalid for what is no sound."""
         sound = await self._worked(functools.partial(take_in, data, readings), DECODE_TIMEOUT_S)
-        original = await self.blobs.put(data)
+        original = await self.bank.blobs.put(data)
         audio = await self._kept(task, part, sound, source, readings)
         return audio.model_copy(update={"original_sha256": original})
 
@@ -129,13 +139,13 @@ class BankAudio:
         """Take the recording out of a part; raises Overtaken."""
         return await self._save(who, await self.bank.open(who, task_id), part, seen, None)
 
-    async def file(self, who: Principal, task_id: str, part: str) -> tuple[Path, str]:
-        """The recording of a part and its media type; raises NotFound."""
+    async def file(self, who: Principal, task_id: str, part: str) -> Path:
+        """The recording of a part (Ogg Opus); raises NotFound."""
         task = await self.bank.open(who, task_id)
         audio = task.author.audio(task.draft, part)
         if audio is None:
             raise NotFound
-        return await self.blobs.path(audio.sha256), audio.media_type
+        return await self.bank.blobs.path(audio.sha256)
 
     async def _save(self, who: Principal, task: OpenTask, part: str, seen: int, audio: DraftAudio | None) -> TaskView:
         return await self.bank.save_draft(who, task, seen, task.author.with_audio(task.draft, part, audio))
@@ -144,7 +154,7 @@ class BankAudio:
         self, task: OpenTask, part: str, sound: Sound, source: Literal["tts", "recorded", "uploaded"], readings: int
     ) -> DraftAudio:
         return DraftAudio(
-            sha256=await self.blobs.put(sound.data),
+            sha256=await self.bank.blobs.put(sound.data),
             duration_ms=sound.duration_ms,
             source=source,
             readings=readings,
@@ -156,7 +166,12 @@ class BankAudio:
 
     async def _worked(self, work: Callable[[], T], timeout_s: float) -> T:
         """The result of work in a child process, which is ended when it takes too long; raises Invalid."""
-        async with self.lock:
+        try:
+            async with asyncio.timeout(QUEUE_S):
+                await self.lock.acquire()
+        except TimeoutError as error:
+            raise SoundBusy from error
+        try:
             try:
                 with anyio.fail_after(timeout_s):
                     return await to_process.run_sync(work, cancellable=True)
@@ -166,6 +181,8 @@ class BankAudio:
                 raise Invalid(_unfit(f"took longer than {timeout_s:.0f} s")) from error
             except anyio.BrokenWorkerProcess as error:
                 raise Invalid(_unfit("the file breaks the decoder")) from error
+        finally:
+            self.lock.release()
 
 
 def _no_voice(reason: str) -> Text:

@@ -1,7 +1,8 @@
 """Tasks as files: a package with recordings, a table of texts, a table with recordings beside it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anyio import to_thread
@@ -11,14 +12,15 @@ from server.contests.xlsx import Column, table, template
 from server.core.access import Permission, Principal
 from server.core.authoring import AnyAuthor, Draft
 from server.core.contract import AnyModule
-from server.core.errors import Invalid, Problem
+from server.core.errors import Invalid, Problem, TooLarge
 from server.core.journal import RowInsert
 from server.core.text import Text
 from server.papers import bank_archive as archive
-from server.papers.bank import BankService, OpenTask, author_of
+from server.papers.bank import BankService, OpenTask
 from server.papers.bank_archive import Packed
-from server.papers.bank_audio import BankAudio
-from server.papers.bank_schemas import ImportFault, ImportReport, Tags
+from server.papers.bank_audio import BankAudio, StageRuns
+from server.papers.bank_drafts import author_of, recordings_of
+from server.papers.bank_schemas import MAX_FOLDER, ImportFault, ImportReport, Tags
 
 MAX_PACKAGE_BYTES = 50_000_000
 _FOLDER, _STANDARD, _KNOWLEDGE = "文件夹", "标准", "知识点"
@@ -52,10 +54,13 @@ class BankPackages:
 
     bank: BankService
     audio: BankAudio
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One import at a time: each may hold a whole package in memory."""
 
     async def export(self, who: Principal, task_ids: Sequence[str]) -> bytes:
         """Tasks with their recordings as a package; raises NotFound, NotPermitted."""
-        packed, sha256s = [], set()
+        packed: list[Packed] = []
+        sha256s: set[str] = set()
         for task in [await self.bank.open(who, task_id) for task_id in dict.fromkeys(task_ids)]:
             packed.append(
                 Packed(
@@ -65,14 +70,18 @@ class BankPackages:
                     draft=task.draft.model_dump(mode="json", by_alias=True),
                 )
             )
-            sha256s |= recordings_of(task.author, task.draft)
-        files = {sha256: await self.bank_blob(sha256) for sha256 in sorted(sha256s)}
-        return await to_thread.run_sync(archive.pack, packed, files)
-
-    async def bank_blob(self, sha256: str) -> bytes:
-        """A recording; raises NotFound, BlobDamaged."""
-        path = await self.audio.blobs.path(sha256)
-        return await to_thread.run_sync(path.read_bytes)
+            sha256s |= files_of(task.author, task.draft)
+        paths = {sha256: await self.bank.blobs.path(sha256) for sha256 in sorted(sha256s)}
+        if sum(path.stat().st_size for path in paths.values()) > MAX_PACKAGE_BYTES * 9 // 10:
+            raise TooLarge(
+                Text(
+                    zh=f"录音超过 {MAX_PACKAGE_BYTES // 1_000_000} MB，一个题目包放不下；请少选一些题目，分几次导出",
+                    en=f"More than {MAX_PACKAGE_BYTES // 1_000_000} MB of recordings: choose fewer tasks at a time",
+                )
+            )
+        return await to_thread.run_sync(
+            lambda: archive.pack(packed, {sha256: path.read_bytes() for sha256, path in paths.items()})
+        )
 
     async def export_table(self, who: Principal, task_ids: Sequence[str]) -> bytes:
         """The texts of tasks of one module as a workbook; raises Invalid for several modules."""
@@ -106,8 +115,18 @@ class BankPackages:
         check: bool,
         readings: int,
     ) -> ImportReport:
-        """Take in a package or a table, or only look at it; raises Invalid for a file that is neither."""
+        """Take in a package or a table, or only look at it; raises Invalid for a file that is neither, StageRuns."""
         who.require(Permission.AUTHOR_TASKS)
+        if await self.audio.contest_runs():
+            raise StageRuns
+        async with self.lock:
+            return await self._imported(
+                who, name, data, module_name=module_name, folder=folder, check=check, readings=readings
+            )
+
+    async def _imported(
+        self, who: Principal, name: str, data: bytes, *, module_name: str, folder: str, check: bool, readings: int
+    ) -> ImportReport:
         faults: list[ImportFault] = []
         if name.lower().endswith(".zip"):
             members = await to_thread.run_sync(archive.members_of, data)
@@ -172,16 +191,23 @@ class BankPackages:
             except Problem as problem:
                 faults.append(_fault(number, "", problem.detail))
                 continue
-            for sha256 in sorted(recordings_of(author, draft) - files.keys()):
+            for sha256 in sorted(files_of(author, draft) - files.keys()):
                 text = Text(
                     zh=f"缺少录音 {sha256[:12]}…，或文件已被改动",
                     en=f"Recording {sha256[:12]}… is missing or was changed",
                 )
                 faults.append(_fault(number, "", text))
+            for audio in recordings_of(author, draft):
+                if audio.sha256 in files and not archive.is_recording(files[audio.sha256], audio.duration_ms):
+                    text = Text(
+                        zh="录音文件不是这里导出的格式（Ogg Opus），或长度与题目所写不同",
+                        en="A recording is no Ogg Opus of the length that the task says",
+                    )
+                    faults.append(_fault(number, "", text))
             incoming.append(Incoming(number, module, draft, packed.folder, packed.tags))
         if not any(fault.severe for fault in faults):
             for data in files.values():
-                await self.audio.blobs.put(data)
+                await self.bank.blobs.put(data)
         return incoming
 
     async def _tabled(
@@ -206,6 +232,12 @@ class BankPackages:
                 )
                 faults.append(_fault(number, "录音文件", text, severe=bool(beside)))
             folder, tags = _placed(values)
+            if len(folder) > MAX_FOLDER:
+                text = Text(
+                    zh=f"文件夹的全名不能超过 {MAX_FOLDER} 字", en=f"A folder has {MAX_FOLDER} characters at most"
+                )
+                faults.append(_fault(number, _FOLDER, text))
+                continue
             incoming.append(Incoming(number, module, made.draft, folder, tags, recording))
         return incoming
 
@@ -216,10 +248,9 @@ def columns_of(author: AnyAuthor) -> list[Column]:
     return [*own, *_OURS]
 
 
-def recordings_of(author: AnyAuthor, draft: Draft) -> set[str]:
+def files_of(author: AnyAuthor, draft: Draft) -> set[str]:
     """SHA-256 of every recording that a draft names, as made and as handed in."""
-    found = [author.audio(draft, part.id) for part in author.parts(draft)]
-    named = {sha256 for one in found if one is not None for sha256 in (one.sha256, one.original_sha256)}
+    named = {sha256 for one in recordings_of(author, draft) for sha256 in (one.sha256, one.original_sha256)}
     return {sha256 for sha256 in named if sha256}
 
 
@@ -232,7 +263,7 @@ def _placed(values: Mapping[str, str]) -> tuple[str, Tags]:
     knowledge = [part.strip() for part in values.get(_KNOWLEDGE, "").replace("，", "、").split("、")]
     folder = "/".join(part.strip() for part in values.get(_FOLDER, "").split("/") if part.strip())
     standard = values.get(_STANDARD, "")[:80]
-    return folder[:200], Tags(standard=standard, knowledge=tuple(part[:40] for part in knowledge if part)[:20])
+    return folder, Tags(standard=standard, knowledge=tuple(part[:40] for part in knowledge if part)[:20])
 
 
 def _fault(row: int, column: str, text: Text, *, severe: bool = True) -> ImportFault:

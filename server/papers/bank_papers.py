@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from server.core.access import Permission, Principal
 from server.core.errors import Conflict, Invalid, NotPermitted
 from server.core.text import Text
-from server.papers.bank import BankService, author_of
+from server.papers.bank import BankService
+from server.papers.bank_drafts import author_of
 from server.papers.bank_schemas import NewPaper
 from server.papers.schemas import PaperView
 

@@ -1,12 +1,19 @@
 """SQL of the task bank; drafts are written here, whole acts by the journal."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from server.db.database import Database
 from server.papers.tables import tasks, versions
+
+
+class Newest(NamedTuple):
+    """The newest version of a task, and whether the draft still is that."""
+
+    number: int
+    same: bool
 
 
 class BankRepository:
@@ -27,11 +34,6 @@ class BankRepository:
         """A task's row, or None."""
         async with self._db.read() as connection:
             return (await connection.execute(select(tasks).where(tasks.c.id == task_id))).one_or_none()
-
-    async def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert tasks, all or none."""
-        async with self._db.write() as connection:
-            await connection.execute(insert(tasks), [dict(row) for row in rows])
 
     async def change(self, task_id: str, seen: int, values: Mapping[str, Any]) -> bool:
         """Change a task unless it has gone on since; whether it was changed."""
@@ -54,12 +56,15 @@ class BankRepository:
         async with self._db.read() as connection:
             return (await connection.execute(query)).one_or_none()
 
-    async def newest(self) -> dict[str, Any]:
-        """The newest version of every task that has one: number and draft, by task."""
+    async def newest(self) -> dict[str, Newest]:
+        """The newest version of every task that has one, by task."""
         last = select(versions.c.task_id, func.max(versions.c.number).label("number")).group_by(versions.c.task_id)
         newest = last.subquery()
-        query = select(versions.c.task_id, versions.c.number, versions.c.draft).join(
-            newest, (versions.c.task_id == newest.c.task_id) & (versions.c.number == newest.c.number)
+        same = (versions.c.draft == tasks.c.draft).label("same")
+        query = (
+            select(versions.c.task_id, versions.c.number, same)
+            .join(newest, (versions.c.task_id == newest.c.task_id) & (versions.c.number == newest.c.number))
+            .join(tasks, tasks.c.id == versions.c.task_id)
         )
         async with self._db.read() as connection:
-            return {row.task_id: row for row in (await connection.execute(query)).all()}
+            return {row.task_id: Newest(row.number, bool(row.same)) for row in (await connection.execute(query)).all()}

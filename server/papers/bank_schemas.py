@@ -10,9 +10,11 @@ from server.core.text import Text
 from server.papers.schemas import PaperKind
 
 MAX_DRAFT_CHARACTERS = 500_000
+MAX_FOLDER = 200
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Folder = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^([^/\x00-\x1f]+(/[^/\x00-\x1f]+)*)?$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=MAX_FOLDER, pattern=r"^([^/\x00-\x1f]+(/[^/\x00-\x1f]+)*)?$"),
 ]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 

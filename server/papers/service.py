@@ -156,6 +156,13 @@ class PapersService:
         )
         return (await self.paper(paper_id))[0]
 
+    async def secret_sources(self) -> set[str]:
+        """Tasks of the bank that stand in a contest paper which nobody may practise yet."""
+        now = self._clock.now_ms()
+        rows = [row for row in await self._repository.papers() if row.kind == "contest" and row.sources]
+        secret = [row for row in rows if row.visible_from_ms is None or row.visible_from_ms > now]
+        return {source["task_id"] for row in secret for source in row.sources}
+
     async def _all(self) -> list[PaperView]:
         rows = await self._repository.papers()
         return [self._view(row) for row in sorted(rows, key=lambda row: _KINDS.index(row.kind))]

@@ -12,7 +12,7 @@ import structlog
 from server.core.bus import Bus
 from server.core.clock import Clock
 from server.core.errors import DiskFull, Problem, StorageFailed
-from server.core.grading import BlobsMissing, Grading, GradingAway, RevisionTaken
+from server.core.grading import BlobsMissing, Grading, GradingAway, GradingUnable, RevisionTaken
 from server.core.journal import Journal, Recorded
 from server.results.delivery_packing import Packed, Packer
 from server.results.delivery_repository import DeliveryRepository
@@ -25,6 +25,8 @@ LONGEST_PAUSE_MS = 60_000
 ABSENCE_MS = 10_000
 """A shorter absence of the service is not worth a word."""
 FAILED_RETRY_MS = 10 * 60_000
+LOOK_MS = 10 * 60_000
+"""So often it is seen whether the service's database is still the one that was delivered to."""
 TRIES = 5
 """So often a work is tried that makes the service fall silent, before it stands aside for the others."""
 
@@ -33,7 +35,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Delivery:
-    """Idempotent. A contest's cursor moves only past works that have arrived, or are written down as failed."""
+    """Idempotent. A contest's cursor moves only past works that are written down as due."""
 
     journal: Journal
     repository: DeliveryRepository
@@ -42,7 +44,8 @@ class Delivery:
     bus: Bus
     clock: Clock
     _away_since_ms: int | None = None
-    _told: bool = False
+    _told: str = ""
+    """The absence that was told."""
     _delivered: int = 0
     _at_work: int = 0
 
@@ -64,7 +67,7 @@ class Delivery:
                     continue
                 if self._told:
                     log.info("delivery.grading_back")
-                self._told, self._away_since_ms = False, None
+                self._told, self._away_since_ms = "", None
                 pause_ms = FIRST_PAUSE_MS
                 await self._news_or(news, next_ms)
 
@@ -86,26 +89,41 @@ class Delivery:
 
         Raises GradingAway, DiskFull, StorageFailed; then whatever has not arrived is still due.
         """
-        for attempt_id in await self.repository.due(self.clock.now_ms()):
-            await self._deliver_or_note(attempt_id)
         for contest_id in await self._lagging():
             position = await self.journal.cursor(CONSUMER, contest_id)
             while events := await self.journal.read_contest(contest_id, position, PAGE):
                 for attempt_id in _touched(events):
-                    await self._deliver_or_note(attempt_id)
+                    await self._write_down(attempt_id)
                 position = events[-1].position
                 await self.journal.save_cursors(CONSUMER, {contest_id: position})
-        return await self.repository.next_retry_ms()
+        if not await self.repository.any():
+            return None
+        instance = await self.grading.instance()
+        if lost := await self.repository.reopen(instance):
+            log.warning("delivery.grading_replaced", works=lost)
+        for attempt_id in await self.repository.due(self.clock.now_ms()):
+            await self._deliver_or_note(attempt_id, instance)
+        look_ms = self.clock.now_ms() + LOOK_MS
+        return min(look_ms, await self.repository.next_retry_ms() or look_ms)
 
     async def _lagging(self) -> list[str]:
         contests = set(await self.repository.contests())
         return [contest_id for contest_id in await self.journal.lagging(CONSUMER) if contest_id in contests]
 
-    async def _deliver_or_note(self, attempt_id: str) -> None:
+    async def _write_down(self, attempt_id: str) -> None:
+        """A new outcome is due, and waits for the others of its stage."""
+        work = await self.repository.work(attempt_id)
+        held = await self.repository.held(attempt_id)
+        if work is None or (held is not None and held.outcome_revision == work.revision):
+            return
+        blank = {"revision": 0, "content_sha256": ""} if held is None else {}
+        await self._save(attempt_id, **blank, outcome_revision=work.revision, status="due", tries=0, retry_ms=None)
+
+    async def _deliver_or_note(self, attempt_id: str, instance: str) -> None:
         """One that can't be delivered must not keep the others waiting."""
         try:
-            await self._deliver(attempt_id)
-        except (DiskFull, StorageFailed):
+            await self._deliver(attempt_id, instance)
+        except (DiskFull, StorageFailed, GradingUnable):
             raise
         except GradingAway as away:
             if not await self.grading.alive():
@@ -114,30 +132,26 @@ class Delivery:
         except Exception as error:
             await self._note(attempt_id, error)
 
-    async def _deliver(self, attempt_id: str) -> None:
+    async def _deliver(self, attempt_id: str, instance: str) -> None:
         work = await self.repository.work(attempt_id)
         held = await self.repository.held(attempt_id)
-        if work is None or self._is_settled(work, held):
-            return
-        packed = await self.packer.pack(work)
+        packed = None if work is None else await self.packer.pack(work)
         if packed is None:
+            await self._save(attempt_id, status="nothing", tries=0, error=None, retry_ms=None)
             return
         sha256 = packed.dossier.content_sha256()
-        same = held is not None and held.content_sha256 == sha256
-        if same and held.status == "delivered":
-            await self._save(work, outcome_revision=work.revision)
-            return
-        revision = held.revision if same else (0 if held is None else held.revision) + 1
+        same = held.content_sha256 == sha256
+        revision = held.revision if same else held.revision + 1
         tries = held.tries if same and held.status == "sending" else 0
         while True:
             await self._save(
-                work,
+                attempt_id,
                 revision=revision,
                 content_sha256=sha256,
                 outcome_revision=work.revision,
                 status="sending",
                 tries=tries,
-                error=None if not same else held.error,
+                error=held.error if same else None,
                 retry_ms=None,
             )
             try:
@@ -145,15 +159,8 @@ class Delivery:
                 break
             except RevisionTaken as taken:  # our own books are older than the service's: a restored backup
                 revision = max(taken.newest, revision) + 1
-        await self._save(work, status="delivered", tries=0, error=None)
+        await self._save(attempt_id, status="delivered", instance=instance, tries=0, error=None)
         self._delivered += 1
-
-    def _is_settled(self, work: Any, held: Any) -> bool:
-        """This outcome has arrived, or has failed and is to rest for now."""
-        if held is None or held.outcome_revision != work.revision:
-            return False
-        resting = held.status == "failed" and held.retry_ms > self.clock.now_ms()
-        return bool(resting or held.status == "delivered")
 
     async def _send(self, packed: Packed, revision: int) -> None:
         dossier = packed.dossier.model_copy(update={"revision": revision})
@@ -167,42 +174,45 @@ class Delivery:
                 await self.grading.put_blob(sha256, packed.files[sha256])
             await self.grading.put_dossier(dossier)
 
-    async def _save(self, work: Any, **values: Any) -> None:
-        await self.repository.save(work.attempt_id, {**values, "at_ms": self.clock.now_ms()})
+    async def _save(self, attempt_id: str, **values: Any) -> None:
+        await self.repository.save(attempt_id, {**values, "at_ms": self.clock.now_ms()})
 
     async def _count(self, attempt_id: str, away: GradingAway) -> None:
         """The service lives, and this very work made it fall silent: raises as often as that may be chance."""
         held = await self.repository.held(attempt_id)
-        if held is None or held.tries + 1 < TRIES:
-            if held is not None:
-                await self.repository.save(attempt_id, {"tries": held.tries + 1})
+        if held.tries + 1 < TRIES:
+            await self.repository.save(attempt_id, {"tries": held.tries + 1})
             raise away
         await self._note(attempt_id, away)
 
     async def _note(self, attempt_id: str, error: Exception) -> None:
         """Write down that it failed, and when to try again; told once as long as the fault is the same."""
         held = await self.repository.held(attempt_id)
-        work = await self.repository.work(attempt_id)
         said = f"{error.code}: {error.detail.en}" if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
         said = said[:500]
-        if held is None or held.error != said:
+        if held.error != said:
             log.error("delivery.failed", attempt_id=attempt_id, error=said, exc_info=error)
-        blank = {"revision": 0, "content_sha256": "", "tries": 0} if held is None else {}
-        now_ms = self.clock.now_ms()
-        state = {"status": "failed", "error": said, "retry_ms": now_ms + FAILED_RETRY_MS, "at_ms": now_ms}
-        await self.repository.save(attempt_id, {**blank, "outcome_revision": work.revision, **state})
+        await self._save(attempt_id, status="failed", error=said, retry_ms=self.clock.now_ms() + FAILED_RETRY_MS)
 
     def _report(self, error: Exception) -> None:
-        """An absence is told once, however long it lasts, and a short one not at all: at a start both come up."""
+        """An absence is told once, however long it lasts, and a short one not at all: at a start both come up.
+
+        Where it is there and takes nothing, somebody has to act: told at once, and again for another reason.
+        """
         if not isinstance(error, GradingAway):
             log.error("delivery.catch_up_failed", exc_info=error)
             return
         now_ms = self.clock.now_ms()
         if self._away_since_ms is None:
             self._away_since_ms = now_ms
-        if not self._told and now_ms - self._away_since_ms >= ABSENCE_MS:
-            self._told = True
-            log.warning("delivery.grading_away", reason=error.extra.get("reason", ""))
+        reason = str(error.extra.get("reason", ""))
+        if isinstance(error, GradingUnable):
+            if self._told != reason:
+                self._told = reason
+                log.error("delivery.grading_unable", reason=reason, mend=error.title.en)
+        elif not self._told and now_ms - self._away_since_ms >= ABSENCE_MS:
+            self._told = "away"
+            log.warning("delivery.grading_away", reason=reason)
 
     async def _news_or(self, news: asyncio.Event, next_ms: int | None) -> None:
         waits: set[asyncio.Task[Any]] = {asyncio.create_task(news.wait())}

@@ -91,9 +91,9 @@ class Packer:
 
 
 def event_lines(module: AnyModule, events: Sequence[Recorded]) -> str:
-    """The module's own events as JSON lines, numbered anew: no time of day, no id, no number of the stream."""
+    """The module's own events as JSON lines, numbered anew: no moment, no id, no number of the stream."""
     prefix = f"{module.name}."
-    own = [json.loads(event.payload) for event in events if event.type.startswith(prefix)]
+    own = [module.parse_event(json.loads(event.payload)).blind() for event in events if event.type.startswith(prefix)]
     return "".join(f"{canonical_json({'n': number, **event})}\n" for number, event in enumerate(own, 1))
 
 

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 
 from server.attempts.tables import attempts
 from server.contests.tables import contests, stages
 from server.core.ids import new_code
+from server.core.phases import Phase
 from server.db.database import Database
 from server.results.delivery_tables import deliveries, grading_codes
 from server.results.tables import outcomes
 
 CODE_LENGTH = 8
+_sibling = attempts.alias()
 
 
 class DeliveryRepository:
@@ -57,12 +59,37 @@ class DeliveryRepository:
             if not (await connection.execute(mine)).rowcount:
                 await connection.execute(insert(deliveries).values(attempt_id=attempt_id, **values))
 
-    async def due(self, now_ms: int) -> list[str]:
-        """Deliveries that were begun and not ended, and failed ones that are to be tried again."""
-        again = (deliveries.c.status == "failed") & (deliveries.c.retry_ms <= now_ms)
-        query = select(deliveries.c.attempt_id).where((deliveries.c.status == "sending") | again)
+    async def any(self) -> bool:
+        """Whether anything is delivered or to be delivered."""
         async with self._db.read() as connection:
-            return list(await connection.scalars(query.order_by(deliveries.c.attempt_id)))
+            return await connection.scalar(select(deliveries.c.attempt_id).limit(1)) is not None
+
+    async def reopen(self, instance: str) -> int:
+        """What was delivered to another database than this one is due again; returns how many that are."""
+        elsewhere = (deliveries.c.status == "delivered") & (deliveries.c.instance != instance)
+        async with self._db.write() as connection:
+            changed = await connection.execute(update(deliveries).where(elsewhere).values(status="due", tries=0))
+            return changed.rowcount
+
+    async def due(self, now_ms: int) -> list[str]:
+        """Deliveries that are not ended, and failed ones that are to be tried again; by work code.
+
+        None of a stage of which a work is still open or not scored yet: that one would be known by coming last.
+        """
+        again = (deliveries.c.status == "failed") & (deliveries.c.retry_ms <= now_ms)
+        wanted = deliveries.c.status.in_(("due", "sending")) | again
+        scored = select(outcomes.c.attempt_id).where(outcomes.c.attempt_id == _sibling.c.id).exists()
+        query = _of_stages_without(wanted, (_sibling.c.phase != Phase.CLOSED.value) | ~scored)
+        async with self._db.read() as connection:
+            return list(await connection.scalars(query.order_by(attempts.c.work_code)))
+
+    async def arrears(self) -> int:
+        """How many works of stages that are over have not arrived."""
+        wanted = deliveries.c.status.in_(("due", "sending", "failed"))
+        late = _of_stages_without(wanted, _sibling.c.phase != Phase.CLOSED.value).subquery()
+        async with self._db.read() as connection:
+            found: int | None = await connection.scalar(select(func.count()).select_from(late))
+            return found or 0
 
     async def next_retry_ms(self) -> int | None:
         """When the next failed delivery is to be tried again (UTC epoch ms)."""
@@ -70,17 +97,6 @@ class DeliveryRepository:
             query = select(func.min(deliveries.c.retry_ms)).where(deliveries.c.status == "failed")
             found: int | None = await connection.scalar(query)
             return found
-
-    async def failed(self) -> list[Any]:
-        """Deliveries that the grading service refused, or that could not be put together: attempt, work code, error."""
-        query = (
-            select(deliveries.c.attempt_id, attempts.c.work_code, deliveries.c.error, deliveries.c.tries)
-            .join(attempts, attempts.c.id == deliveries.c.attempt_id)
-            .where(deliveries.c.status == "failed")
-            .order_by(attempts.c.work_code)
-        )
-        async with self._db.read() as connection:
-            return list((await connection.execute(query)).all())
 
     async def code(self, subject: str) -> str:
         """The code of a contest, a stage or an account; made by chance when it is first asked for."""
@@ -95,3 +111,13 @@ class DeliveryRepository:
                 found = new_code(CODE_LENGTH)
                 await connection.execute(insert(grading_codes).values(subject=subject, code=found))
             return found
+
+
+def _of_stages_without(wanted: ColumnElement[bool], holding: ColumnElement[bool]) -> Select[tuple[Any]]:
+    """Attempts whose delivery is wanted, of stages in which nobody's attempt is `holding`."""
+    held = select(_sibling.c.stage_id).where(holding)
+    return (
+        select(deliveries.c.attempt_id)
+        .join(attempts, attempts.c.id == deliveries.c.attempt_id)
+        .where(wanted, attempts.c.stage_id.not_in(held))
+    )

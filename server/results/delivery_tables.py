@@ -12,9 +12,11 @@ deliveries = Table(
     Column("revision", Integer, nullable=False),
     Column("content_sha256", String(64), nullable=False),
     Column("outcome_revision", Integer, nullable=False),
-    # sending, delivered, failed
+    # due, sending, delivered, failed, nothing (there is nothing to send)
     Column("status", String(20), nullable=False, index=True),
     Column("tries", Integer, nullable=False),
+    # By what the database that it was delivered to is known.
+    Column("instance", String(40)),
     Column("error", String(500)),
     Column("retry_ms", BigInteger),
     Column("at_ms", BigInteger, nullable=False),

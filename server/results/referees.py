@@ -11,7 +11,7 @@ from server.results.delivery_repository import DeliveryRepository
 
 @dataclass(frozen=True, slots=True)
 class RefereesService:
-    """Checks the role and forwards; adds nothing, above all no name. Every call may raise GradingAway."""
+    """Checks the role and forwards; adds nothing, above all no name. All but `arrears` may raise GradingAway."""
 
     repository: DeliveryRepository
     service: Grading | None
@@ -21,6 +21,11 @@ class RefereesService:
         """Contests of which works have arrived, by code; raises NotPermitted."""
         referee = await self._referee(who)
         return await self._grading().contests(referee)
+
+    async def arrears(self, who: Principal) -> int:
+        """How many works of stages that are over have not arrived; raises NotPermitted."""
+        await self._referee(who)
+        return await self.repository.arrears()
 
     async def works(self, who: Principal, contest_code: str) -> list[WorkBrief]:
         """Works of a contest; raises NotPermitted, NotFound."""

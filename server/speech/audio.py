@@ -20,6 +20,8 @@ MEDIA_TYPE = "audio/ogg; codecs=opus"
 SPEECH_DBFS = -45.0
 PEAK_DBFS = -3.0
 CLIPPED_LEVEL = 0.999
+FORMATS = "wav,w64,mp3,mov,mp4,m4a,ogg,matroska,webm,aac,amr,flac,asf,aiff,caf"
+"""Containers of recordings, by FFmpeg's names."""
 _KEEP_MS = 30
 _FLOOR_DBFS = -120.0
 
@@ -119,7 +121,9 @@ def decode(source: Path | bytes, most_ms: int | None = None) -> tuple[Samples, i
 
     blocks: list[Any] = []
     try:
-        with av.open(BytesIO(source) if isinstance(source, bytes) else str(source), "r") as container:
+        file = BytesIO(source) if isinstance(source, bytes) else str(source)
+        # Playlists and session descriptions would open other files and addresses.
+        with av.open(file, "r", options={"format_whitelist": FORMATS}) as container:
             if not container.streams.audio:
                 raise SpeechError("the file holds no sound")
             resampler = av.AudioResampler(format="flt", layout="mono", rate=OPUS_RATE_HZ)

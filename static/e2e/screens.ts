@@ -44,6 +44,9 @@ async function first(page: Page, visit: Visit): Promise<void> {
     await expect(page.getByRole("navigation", { name: "手册" })).toBeVisible();
     await visit(name, page);
   }
+  await page.goto("/trust");
+  await expect(page.getByTestId("trust")).toBeVisible();
+  await visit("trust", page);
 }
 
 async function practice(page: Page, visit: Visit): Promise<void> {

@@ -143,6 +143,30 @@ def test_apply_changes_no_earlier_state(case: Case, data: st.DataObject) -> None
 @each_module
 @fuzzed
 @given(data=SCRIPT)
+def test_blind_events_hold_no_moment(case: Case, data: st.DataObject) -> None:
+    live = fresh(case)
+    late_ms = case.content.duration_ms - 60_000
+    now_ms = START_MS + late_ms
+    while (wake := live.wake_ms()) is not None and wake <= now_ms:
+        live.wake(now_ms)
+    for number, command in enumerate(data.draw(st.lists(small(case.commands), min_size=1, max_size=25))):
+        live.command(f"command-{number:04d}", live.core.epoch, now_ms, command, now_ms)
+        now_ms += 7
+    for entry in module_events(case.module, recorded(live)):
+        blind = entry.event.blind()
+        assert blind["type"] == entry.event.type
+        late = [value for value in blind.values() if isinstance(value, int) and value >= min(late_ms, 10_000)]
+        assert not late, blind
+
+
+def small(commands: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Commands whose own numbers are too small for moments."""
+    return commands.map(lambda raw: {key: value % 1_000 if type(value) is int else value for key, value in raw.items()})
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
 def test_score_twice_is_equal_and_json(case: Case, data: st.DataObject) -> None:
     live = play(case, data)
     history = module_events(case.module, recorded(live))

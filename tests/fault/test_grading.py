@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -98,3 +100,20 @@ def test_killed_during_delivery_all_works_arrive_once(folder: DataFolder) -> Non
         _until(lambda: _gone(last), server)
         assert sorted(_arrived(folder)) == sorted((code, 1) for code in codes)
     assert not traces(server.log()), server.log()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupt_ends_the_child_in_order(tmp_path: Path) -> None:
+    """Ctrl-C reaches the child too, while one of its threads waits for the end of stdin."""
+    command = [sys.executable, "-P", "-c", "from grading.process import main; main()", str(tmp_path / "grading")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert child.stdout.readline().startswith("http://")
+        child.send_signal(signal.SIGINT)
+        code = child.wait(WAIT_S)
+        words = child.stderr.read()
+    assert code == 0, words
+    assert "Fatal" not in words
+    assert "Traceback" not in words

@@ -41,6 +41,7 @@ TYPED = {
 }
 """Whatever people typed. The signs are rare, so that a hit is no chance."""
 ODD_NET_MS = 437_651
+ODD_PLAY_MS = 123_457
 READERS = (Role.SCORING_REFEREE, Role.CHIEF_REFEREE, Role.SUPERVISOR, Role.ARBITRATOR)
 
 
@@ -85,7 +86,11 @@ async def planted(services: Services, clock: ManualClock) -> Planted:
     for number, one in enumerate(people):
         for key, typed in CARD.items():
             await one.send(save(key, typed[: len(typed) - number]))
-    await clock.advance(ODD_NET_MS)
+    await clock.advance(ODD_PLAY_MS)
+    play = {"type": "typing_test.player", "item": "i1", "act": "play", "position_ms": 0}
+    for one in people:
+        await one.send(play)
+    await clock.advance(ODD_NET_MS - ODD_PLAY_MS)
     for one in people:
         await one.send({"type": "hand_in", "cause": "handed_in"})
     await contest.order("close")
@@ -102,7 +107,7 @@ async def planted(services: Services, clock: ManualClock) -> Planted:
     ids |= {placement.seat_id for placement in placements} | {placement.label for placement in placements}
     ids |= {who.display_name for who in staff.values()} | {"login-犇"}
     times = {str(one.core.closed_ms) for one in [await person.standing() for person in people]}
-    words = TYPED | ids | times | {str(ODD_NET_MS)}
+    words = TYPED | ids | times | {str(ODD_NET_MS), str(ODD_PLAY_MS)}
     return Planted(contest, words, {record.work_code for record in records})
 
 
@@ -152,7 +157,7 @@ async def answers(services: Services, who: Principal, codes: dict[str, list[str]
     async with client_of(services) as client:
         client.cookies.set(COOKIE, await services.accounts.open_login(who))
         paths = [path for path in create_application(services).openapi()["paths"] if path.startswith("/api/v1/grading")]
-        assert len(paths) == 4
+        assert len(paths) == 5
         for path in paths:
             for filled in _filled(path, codes):
                 answer = await client.get(filled)
@@ -204,7 +209,7 @@ async def test_nothing_that_grading_stores_or_answers_tells_whose_work_it_is(
         headers = {"authorization": f"Bearer {token}", "x-referee": REFEREE}
         async with httpx2.AsyncClient(transport=transport, base_url="http://grading", headers=headers) as client:
             routes = [path for path, methods in desk.app.openapi()["paths"].items() if "get" in methods]
-            assert len(routes) == 5
+            assert len(routes) == 6
             read = 0
             for route in routes:
                 for filled in _filled(route, codes):

@@ -8,6 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from server.adapters.grading_http import GradingHttp
+from server.adapters.grading_process import RemoteGrading
 from server.core.dossier import Dossier, EvidenceFile
 from server.core.errors import NotFound
 from server.core.frozen import sha256_hex
@@ -146,3 +148,70 @@ async def test_who_reads_is_known_by_a_code_only(desk: Desk) -> None:
     for referee in ("", "Ou Yang", "01mcc5rm0041ttr2pyqj593vww"):
         async with client_of(desk, **{"x-referee": referee}) as client:
             assert (await client.get("/contests")).status_code == 422
+
+
+async def test_a_database_keeps_its_own_name(desk: Desk, tmp_path: Path) -> None:
+    name = await desk.http.instance()
+    assert name
+    assert await desk.http.instance() == name
+    async with Desk.opened(desk.folder.root) as again, Desk.opened(tmp_path / "other") as other:
+        assert await again.http.instance() == name
+        assert await other.http.instance() not in ("", name)
+
+
+async def test_lists_read_no_dossier(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.http.put_blob(sha256_hex(BODY), BODY)
+    marks = dossier().marks
+    for number, code in enumerate(("WORKBBB2", "WORKAAA2", "WORKCCC2"), 1):
+        await desk.http.put_dossier(
+            dossier(work_code=code, stage_number=number % 2 + 1, stage_code=f"STAGE{number % 2}")
+        )
+    await desk.http.put_dossier(dossier(work_code="WORKAAA2", revision=2, stage_code="STAGE0", marks=(), failed=True))
+
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("a dossier was read")
+
+    monkeypatch.setattr(Dossier, "model_validate_json", never)
+    (contest,) = await desk.http.contests(REFEREE)
+    assert [(stage.stage_code, stage.stage_number, stage.works) for stage in contest.stages] == [
+        ("STAGE0", 1, 1),
+        ("STAGE1", 2, 2),
+    ]
+    works = await desk.http.works(REFEREE, "CONTEST2")
+    assert [work.work_code for work in works] == ["WORKAAA2", "WORKBBB2", "WORKCCC2"]
+    first, second, _ = works
+    assert (first.revision, first.failed, first.marks, str(first.marks_before)) == (2, True, None, "9.83")
+    assert (second.marks, second.marks_before, second.module_title.zh) == (marks[0].marks, None, "听打录入")
+    assert [str(mark.marks) for mark in second.criteria] == ["9.83"]
+
+
+class Away(httpx2.AsyncBaseTransport):
+    """Answers nothing but 503."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(503)
+
+
+async def test_evidence_has_connections_of_its_own() -> None:
+    """Referees who listen slowly must not keep delivery waiting."""
+    http = GradingHttp(lambda: ("http://grading", "token"), Away())
+    assert not await http.alive()
+    with pytest.raises(GradingAway):
+        async with http.evidence(REFEREE, "WORK2345", "0" * 64, None):
+            pass
+    assert http._http is not None
+    assert http._streams is not None
+    assert http._streams is not http._http
+    await http.close()
+    assert http._http is http._streams is None
+
+
+def test_a_token_file_is_read_anew(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("first\n")
+    remote = RemoteGrading("http://grading/", file)
+    assert remote.address() == ("http://grading", "first")
+    file.write_text("second\n")
+    assert remote.address() == ("http://grading", "second")
+    file.unlink()
+    assert remote.address() == ("http://grading", "second")

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+from structlog.testing import capture_logs
 
+from server.core.errors import Conflict
 from server.installation.authority import (
     Authority,
     authority,
     authority_faults,
+    fingerprint,
     load_authority,
     new_authority,
 )
@@ -126,18 +130,49 @@ def test_clocks_that_are_months_wrong_are_taken(tmp_path: Path) -> None:
         verify(one, certificate, "localhost", NOW - timedelta(days=200))
 
 
-def test_it_is_kept_until_it_ends_or_breaks(tmp_path: Path) -> None:
-    first = authority(tmp_path, "某校", NAMES, NOW).certificate
-    assert authority(tmp_path, "另一校", NAMES | {"8.8.8.8"}, NOW + timedelta(days=399)).certificate == first
-    after = authority(tmp_path, "某校", NAMES, NOW + timedelta(days=401)).certificate
-    assert after != first
-    (tmp_path / "authority.key").write_text("nonsense", encoding="ascii")
+def test_it_is_kept_even_when_it_has_ended(tmp_path: Path) -> None:
     assert load_authority(tmp_path) is None
-    assert authority(tmp_path, "某校", NAMES, NOW).certificate != after
+    with capture_logs() as logged:
+        first = authority(tmp_path, "某校", NAMES, NOW).certificate
+    assert [(line["event"], line["fingerprint"]) for line in logged] == [("authority.made", fingerprint(first))]
+    assert authority(tmp_path, "另一校", NAMES | {"8.8.8.8"}, NOW + timedelta(days=399)).certificate == first
+    with capture_logs() as logged:
+        assert authority(tmp_path, "某校", NAMES, NOW + timedelta(days=401)).certificate == first
+    assert [line["event"] for line in logged] == ["authority.ended"]
+
+
+def lose(file: str) -> Callable[[Path], None]:
+    return lambda tls: (tls / file).unlink()
+
+
+def swap(tls: Path) -> None:
+    made(tls / "other")
+    (tls / "other" / "authority.key").replace(tls / "authority.key")
+
+
+def unreadable(tls: Path) -> None:
+    (tls / "authority.key").unlink()
+    (tls / "authority.key").mkdir()
+
+
+def broken(tls: Path) -> None:
+    (tls / "authority.key").write_text("nonsense", encoding="ascii")
+
+
+@pytest.mark.parametrize("harm", [lose("authority.key"), lose("authority.pem"), swap, unreadable, broken])
+def test_one_that_can_not_be_used_is_never_replaced_by_itself(tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    made(tmp_path)
+    harm(tmp_path)
+    before = {path.name for path in tmp_path.iterdir()}
+    with pytest.raises(Conflict, match="--new-authority"):
+        server_certificate(tmp_path, NAMES, "某校", NOW)
+    assert {path.name for path in tmp_path.iterdir()} == before
+    (fault,) = authority_faults(tmp_path, NAMES, NOW)
+    assert "--new-authority" in fault.zh
 
 
 def test_faults_are_named_with_their_cure(tmp_path: Path) -> None:
-    assert [fault.zh for fault in authority_faults(tmp_path, NAMES, NOW) if "没有可用的" in fault.zh]
+    assert [fault.zh for fault in authority_faults(tmp_path, NAMES, NOW) if "没有证书机构" in fault.zh]
     made(tmp_path)
     assert authority_faults(tmp_path, NAMES, NOW) == []
     (soon,) = authority_faults(tmp_path, NAMES, NOW + timedelta(days=371))

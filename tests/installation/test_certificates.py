@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from structlog.testing import capture_logs
 
 from server.installation.addresses import dns_name, is_loopback, machine_names, reachable
 from server.installation.authority import new_authority
@@ -168,7 +169,7 @@ async def test_a_running_server_follows_its_address(tmp_path: Path, clock: Manua
         looks.append(clock.now_ms())
         return frozenset(there)
 
-    keeper = CertificateKeeper(tmp_path, "某校", context, look, told.append, clock)
+    keeper = CertificateKeeper(tmp_path, "某校", context, look, lambda names, _: told.append(names), clock)
     before = handshake(context, client, "localhost")
     clock.busy.append(lambda: len(looks) < 1 + (clock.now_ms() - int(at.timestamp() * 1000)) // LOOK_MS)
     running = asyncio.create_task(keeper.run())
@@ -188,7 +189,7 @@ async def test_a_running_server_renews_what_nears_its_end(tmp_path: Path, clock:
     at = datetime.fromtimestamp(clock.now_ms() / 1000, UTC)
     files = server_certificate(tmp_path, NAMES, at=at)
     context = files.context()
-    keeper = CertificateKeeper(tmp_path, "某校", context, lambda: NAMES, lambda _: None, clock)
+    keeper = CertificateKeeper(tmp_path, "某校", context, lambda: NAMES, lambda *_: None, clock)
     await keeper.check()
     first = read(files)
     await clock.advance(180 * DAY_MS)
@@ -197,6 +198,56 @@ async def test_a_running_server_renews_what_nears_its_end(tmp_path: Path, clock:
     await clock.advance(10 * DAY_MS)
     await keeper.check()
     assert read(files).not_valid_after_utc > first.not_valid_after_utc
+
+
+@pytest.mark.anyio
+async def test_an_authority_that_can_not_be_read_leaves_everything_as_it_is(tmp_path: Path, clock: ManualClock) -> None:
+    at = datetime.fromtimestamp(clock.now_ms() / 1000, UTC)
+    files = server_certificate(tmp_path, NAMES, at=at)
+    context, shown = files.context(), read(files)
+    told: list[tuple[frozenset[str], x509.Certificate]] = []
+    there = set(NAMES)
+    keeper = CertificateKeeper(
+        tmp_path, "某校", context, lambda: frozenset(there), lambda *news: told.append(news), clock
+    )
+    await keeper.look_once()
+    key = tmp_path / "authority.key"
+    key.rename(tmp_path / "elsewhere")
+    there.add("192.168.7.9")
+    with capture_logs() as logged:
+        for _ in range(3):
+            await keeper.look_once()
+    assert [line["event"] for line in logged] == ["certificate.failed"]
+    assert (read(files), [names for names, _ in told]) == (shown, [NAMES])
+    (tmp_path / "elsewhere").rename(key)
+    await keeper.look_once()
+    assert told[-1][0] == NAMES | {"192.168.7.9"}
+
+
+@pytest.mark.anyio
+async def test_the_entrance_is_told_the_authority_that_stands_behind(tmp_path: Path, clock: ManualClock) -> None:
+    at = datetime.fromtimestamp(clock.now_ms() / 1000, UTC)
+    files = server_certificate(tmp_path, NAMES, at=at)
+    told: list[x509.Certificate] = []
+    keeper = CertificateKeeper(
+        tmp_path, "某校", files.context(), lambda: NAMES, lambda _, authority: told.append(authority), clock
+    )
+    made = new_authority(tmp_path, "某校", NAMES, at)
+    await keeper.look_once()
+    assert told == [made.certificate]
+
+
+@pytest.mark.anyio
+async def test_an_ended_authority_goes_on_signing_and_is_told_once_a_day(tmp_path: Path, clock: ManualClock) -> None:
+    at = datetime.fromtimestamp(clock.now_ms() / 1000, UTC)
+    made = new_authority(tmp_path, "某校", NAMES, at - timedelta(days=700))
+    files = server_certificate(tmp_path, NAMES, at=at)
+    keeper = CertificateKeeper(tmp_path, "某校", files.context(), lambda: NAMES, lambda *_: None, clock)
+    with capture_logs() as logged:
+        for _ in range(3):
+            await keeper.look_once()
+    assert [line["event"] for line in logged] == ["authority.ended"]
+    assert read(files).not_valid_after_utc == made.certificate.not_valid_after_utc
 
 
 # --- addresses ----------------------------------------------------------------------------------------

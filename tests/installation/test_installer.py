@@ -1,99 +1,24 @@
 """The bundle's installer with the machine replaced: what it runs, in which order, and how an update is taken back."""
 
-import json
+import os
+import signal
+import subprocess
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from server.installation.bundle.contents import Bundle, Refused
+from server.installation.bundle.contents import Refused
 from server.installation.bundle.home import Home, Installed
 from server.installation.bundle.installing import install
 from server.installation.bundle.machine import Linux, Windows, task, unit
-from server.installation.bundle.updating import Update
+from server.installation.bundle.tools import healthz
+from tests.support.installer import BACKUP, NOW, FakeTools, House, a_bundle
 
 pytestmark = pytest.mark.unit
 
-NOW = datetime(2026, 5, 1, 18, 0, tzinfo=UTC)
-BACKUP = "ccss-before-0.2.0-20260501-180000.zip"
-
-
-class FakeTools:
-    """Keeps what was run; `fails` names a word of the command that fails; a few commands leave traces on the disk."""
-
-    def __init__(self) -> None:
-        self.ran: list[str] = []
-        self.fails = ""
-        self.dead: set[str] = set()
-        self.known = {"ufw"}
-
-    def run(self, command: Sequence[str]) -> None:
-        line = " ".join(command)
-        self.ran.append(line)
-        if self.fails and self.fails in line:
-            raise Refused(line)
-        if "-m venv" in line:
-            Path(command[-1]).mkdir(parents=True)
-        if " restore " in line or " init " in line:
-            data = Path(command[command.index("--data") + 1])
-            data.mkdir(parents=True)
-            (data / "ccss.json").write_text("old", encoding="utf-8")
-        if "0.2.0" in command[0] and " migrate " in line:
-            (Path(command[-1]) / "ccss.json").write_text("new", encoding="utf-8")
-
-    def has(self, name: str) -> bool:
-        return name in self.known
-
-    def answers(self, port: int, version: str) -> bool:
-        return version not in self.dead
-
-    def step(self, word: str) -> int:
-        """The place of the first command that holds a word."""
-        return next(number for number, line in enumerate(self.ran) if word in line)
-
-
-def a_bundle(root: Path, version: str = "0.2.0") -> Bundle:
-    (root / "wheels").mkdir(parents=True)
-    (root / "wheels" / "pip-26.3-py3-none-any.whl").write_bytes(b"pip")
-    raw = {"version": version, "platform": "linux", "pythons": ["3.11"], "files": {}}
-    (root / "MANIFEST.json").write_text(json.dumps(raw), encoding="utf-8")
-    return Bundle.read(root)
-
-
-class House:
-    """A home with version 0.1.0 and data, and a bundle of 0.2.0."""
-
-    def __init__(self, root: Path) -> None:
-        self.tools = FakeTools()
-        self.home = Home(root / "home", windows=False)
-        self.data = root / "var" / "data"
-        self.units = root / "units"
-        self.said: list[str] = []
-        self.bundle = a_bundle(root / "bundle")
-        self.old = Installed(version="0.1.0", data=str(self.data), user="")
-        for folder in (self.home.venv(self.old), self.data / "backups", self.units):
-            folder.mkdir(parents=True)
-        (self.data / "ccss.json").write_text("old", encoding="utf-8")
-        self.home.use(self.old)
-        self.machine = Linux(self.tools, self.units)
-
-    @property
-    def update(self) -> Update:
-        return Update(self.bundle, self.home, self.machine, self.tools, self.said.append)
-
-    def stands_as_before(self) -> bool:
-        """The old version on the old data, in use and started last."""
-        return (
-            self.home.installed() == self.old
-            and (self.data / "ccss.json").read_text(encoding="utf-8") == "old"
-            and (self.data / "backups").is_dir()
-            and not self.home.venv(self.old.of("0.2.0")).exists()
-            and self.home.noted() is None
-            and self.tools.ran[-1] == "systemctl restart ccss"
-            and "venv-0.1.0" in (self.units / "ccss.service").read_text(encoding="utf-8")
-        )
+CHANGED = {"new": "0.2.0", "changed": True, "aside": "x"}
 
 
 @pytest.fixture
@@ -103,8 +28,9 @@ def house(tmp_path: Path) -> House:
 
 def test_an_update_backs_up_before_it_changes_anything(house: House) -> None:
     house.update.run(NOW)
-    steps = ["-m venv", "--no-index", "systemctl stop", "venv-0.1.0/bin/ccss backup", "venv-0.2.0/bin/ccss migrate"]
-    steps += ["venv-0.2.0/bin/ccss doctor", "systemctl restart"]
+    steps = ["-m venv", "--no-index", "venv-0.2.0/bin/ccss doctor --machine", "systemctl stop"]
+    steps += ["venv-0.1.0/bin/ccss backup", "venv-0.2.0/bin/ccss migrate"]
+    steps += ["venv-0.2.0/bin/ccss doctor --data", "systemctl restart"]
     assert [house.tools.step(step) for step in steps] == sorted(house.tools.step(step) for step in steps)
     assert house.home.installed().version == "0.2.0"
     assert "venv-0.2.0" in (house.home.root / "ccss").read_text(encoding="utf-8")
@@ -120,7 +46,7 @@ def test_wheels_come_from_the_bundle_alone_by_their_hashes(house: House) -> None
 
 
 @pytest.mark.parametrize(
-    "fails", ["venv-0.1.0/bin/ccss backup", "venv-0.2.0/bin/ccss migrate", "venv-0.2.0/bin/ccss doctor"]
+    "fails", ["venv-0.1.0/bin/ccss backup", "venv-0.2.0/bin/ccss migrate", "venv-0.2.0/bin/ccss doctor --data"]
 )
 def test_whatever_fails_is_taken_back(house: House, fails: str) -> None:
     house.tools.fails = fails
@@ -155,13 +81,83 @@ def test_if_even_the_way_back_fails_the_backup_is_named(house: House) -> None:
 
 def test_an_update_that_was_cut_off_waits_for_a_decision(house: House) -> None:
     house.tools.fails = "venv-0.2.0/bin/ccss migrate"
-    house.home.note({"backup": str(house.data.parent / BACKUP), "new": "0.2.0", "changed": True, "aside": "x"})
+    house.home.note({"backup": str(house.data.parent / BACKUP), "old": asdict(house.old)} | CHANGED)
     with pytest.raises(Refused, match="--take-back"):
         house.update.run(NOW)
     assert house.tools.ran == []
     (house.data / "ccss.json").write_text("half", encoding="utf-8")
     house.update.take_back()
     assert house.stands_as_before()
+
+
+def test_a_cut_after_the_switch_is_taken_back_to_the_old_version(house: House) -> None:
+    house.home.venv(house.old.of("0.2.0")).mkdir()
+    house.home.note({"backup": str(house.data.parent / BACKUP), "old": asdict(house.old)} | CHANGED)
+    house.home.use(house.old.of("0.2.0"))
+    house.update.take_back()
+    assert house.stands_as_before()
+    assert house.home.venv(house.old).is_dir()
+
+
+def test_what_is_in_use_is_named_by_the_notes(house: House) -> None:
+    house.tools.dead = {"0.1.0", "0.2.0"}
+    with pytest.raises(Refused):
+        house.update.run(NOW)
+    assert (house.home.noted() or {})["old"] == asdict(house.old)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_taken_back_and_the_way_back_is_not_interrupted(house: House, number: int) -> None:
+    house.tools.signals = {"venv-0.2.0/bin/ccss migrate": number, "venv-0.1.0/bin/ccss restore": number}
+    before = signal.getsignal(number)
+    with pytest.raises(Refused, match=r"已恢复到 0\.1\.0"):
+        house.update.run(NOW)
+    assert house.stands_as_before()
+    assert signal.getsignal(number) == before
+
+
+def test_an_error_of_the_disk_is_taken_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("server.installation.bundle.updating.copy_voices", full)
+    with pytest.raises(Refused, match=r"已恢复到 0\.1\.0"):
+        house.update.run(NOW)
+    assert house.stands_as_before()
+
+
+def stopped_nothing(house: House) -> bool:
+    return (
+        not any("systemctl" in line for line in house.tools.ran)
+        and house.home.noted() is None
+        and not house.home.venv(house.old.of("0.2.0")).exists()
+    )
+
+
+def test_room_for_the_way_back_is_asked_before_anything_stops(house: House) -> None:
+    (house.data / "backups" / "old.zip").write_bytes(b"0" * 9_000)
+    (house.data / "ccss.db").write_bytes(b"0" * 1_000)
+    house.tools.room = (1 << 30) + 2_005
+    with pytest.raises(Refused, match="空间不足"):
+        house.update.run(NOW)
+    assert stopped_nothing(house)
+    house.tools.room += 1
+    house.update.run(NOW)
+
+
+def test_a_mount_point_can_not_be_moved_aside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.installation.bundle.updating.ismount", lambda path: path == house.data)
+    with pytest.raises(Refused, match="挂载点"):
+        house.update.run(NOW)
+    assert stopped_nothing(house)
+
+
+def test_a_machine_with_a_fault_is_not_stopped(house: House) -> None:
+    house.tools.fails = "ccss doctor --machine"
+    with pytest.raises(Refused):
+        house.update.run(NOW)
+    assert stopped_nothing(house)
+    house.update.run(NOW, skip_doctor=True)
 
 
 def test_the_same_version_is_no_update(house: House) -> None:
@@ -192,6 +188,104 @@ def test_a_first_installation(tmp_path: Path) -> None:
     assert home.installed() == wanted
     with pytest.raises(Refused, match="--update"):
         install(bundle, home, wanted, Linux(tools, tmp_path / "units"), tools, lambda _: None)
+
+
+@pytest.mark.parametrize("windows", [False, True])
+@pytest.mark.parametrize("data", ["/data", "D:\\CCSS"])
+def test_a_folder_that_is_not_ours_keeps_its_access(data: str, windows: bool) -> None:
+    tools = FakeTools()
+    machine = Windows(tools) if windows else Linux(tools)
+    with pytest.raises(Refused, match="below one of its own"):
+        machine.prepare(Installed(version="0.2.0", data=data, user="ccss"))
+    assert tools.ran == []
+
+
+def test_only_our_own_folder_is_taken_on_windows(tmp_path: Path) -> None:
+    tools, place = FakeTools(), tmp_path / "CCSS"
+    wanted = Installed(version="0.2.0", data=str(place / "data"))
+    (place / "data").mkdir(parents=True)
+    (place / "ccss-before-0.2.0-20260501-180000.zip").touch()
+    Windows(tools).prepare(wanted)
+    assert tools.ran[0].startswith(f"icacls {place} ")
+    (place / "thesis.doc").touch()
+    with pytest.raises(Refused):
+        Windows(tools).prepare(wanted)
+
+
+@pytest.mark.parametrize("breaks", ["systemctl enable", "no answer"])
+def test_a_first_installation_that_failed_can_be_finished(tmp_path: Path, breaks: str) -> None:
+    tools, home, units = FakeTools(), Home(tmp_path / "home", windows=False), tmp_path / "units"
+    units.mkdir()
+    bundle, data = a_bundle(tmp_path / "bundle"), tmp_path / "var" / "data"
+    wanted = Installed(version="0.2.0", data=str(data), user=tmp_path.owner())
+    tools.fails, tools.dead = breaks, {"0.2.0"} if breaks == "no answer" else set()
+    with pytest.raises(Refused):
+        install(bundle, home, wanted, Linux(tools, units), tools, lambda _: None)
+    assert not home.exists
+    tools.fails, tools.dead, tools.ran = "", set(), []
+    install(bundle, home, wanted, Linux(tools, units), tools, lambda _: None)
+    assert home.installed() == wanted
+    assert tools.step("systemctl stop") < tools.step("-m venv") < tools.step(" migrate ")
+
+
+def test_a_firewall_that_fails_is_only_a_warning(tmp_path: Path) -> None:
+    tools, home = FakeTools(), Home(tmp_path / "home", windows=False)
+    tools.fails = "ufw"
+    said: list[str] = []
+    wanted = Installed(version="0.2.0", data=str(tmp_path / "var" / "data"), user="ccss")
+    install(a_bundle(tmp_path / "bundle"), home, wanted, Linux(tools, tmp_path), tools, said.append)
+    assert home.installed() == wanted
+    assert any("8443" in line and "warning" in line for line in said)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script")
+@pytest.mark.parametrize(
+    ("uid", "words", "by"),
+    [("0", ["doctor", "--data", "a b"], "runuser"), ("0", ["update", "x"], "ccss"), ("1000", ["doctor"], "ccss")],
+)
+def test_root_steps_down_to_the_account_of_the_service(tmp_path: Path, uid: str, words: list[str], by: str) -> None:
+    home, fakes = Home(tmp_path / "home", windows=False), tmp_path / "bin"
+    installed = Installed(version="0.2.0", data=str(tmp_path / "data"), user="ccss")
+    (home.venv(installed) / "bin").mkdir(parents=True)
+    fakes.mkdir()
+    tell = '#!/bin/sh\necho "${0##*/}" "$@"\n'
+    for path, text in (
+        (fakes / "id", f"#!/bin/sh\necho {uid}\n"),
+        (fakes / "runuser", tell),
+        (home.ccss(installed), tell),
+    ):
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o755)
+    home.use(installed)
+    said = subprocess.run(
+        [str(home.root / "ccss"), *words], env={"PATH": str(fakes)}, capture_output=True, text=True, check=True
+    ).stdout.split()
+    expected = ["--user", "ccss", "--", str(home.ccss(installed))] if by == "runuser" else []
+    assert said == [by, *expected, *" ".join(words).split()]
+
+
+def test_a_server_is_asked_where_it_listens() -> None:
+    one = Installed(version="0.2.0", data="/d", port=8100)
+    assert healthz(one) == "http://127.0.0.1:8100/healthz"
+    assert healthz(replace(one, host="::")) == "http://[::1]:8100/healthz"
+    assert healthz(replace(one, host="192.168.1.5")) == "http://192.168.1.5:8100/healthz"
+
+
+def test_the_doctor_is_told_where_the_server_listens(house: House) -> None:
+    house.home.use(replace(house.old, host="192.168.1.5"))
+    house.update.run(NOW)
+    assert all("--host 192.168.1.5" in line for line in house.tools.ran if " doctor " in line)
+
+
+def test_windows_waits_until_an_ended_server_is_gone() -> None:
+    tools, wanted = FakeTools(), Installed(version="0.2.0", data="D:\\CCSS\\data")
+    tools.fails = "/End"
+    tools.serving = 3
+    Windows(tools).stop(wanted)
+    assert tools.slept == 3
+    tools.serving = 10_000
+    with pytest.raises(Refused, match="not stopped"):
+        Windows(tools).stop(wanted)
 
 
 def test_a_python_that_the_account_can_not_run_is_said(tmp_path: Path) -> None:
@@ -260,4 +354,7 @@ def test_windows_makes_task_rule_and_access(tmp_path: Path) -> None:
     assert "localport=8000,8443" in text
     assert tools.ran[-1] == "schtasks /Run /TN ccss"
     assert (home.root / "task.xml").read_bytes().startswith(b"\xff\xfe")
-    assert (home.root / "ccss.cmd").read_bytes().endswith(b"%*\r\n")
+    command = (home.root / "ccss.cmd").read_text(encoding="ascii")
+    assert command.startswith('@"%~dp0venv-0.2.0')
+    assert str(tmp_path) not in command
+    assert (home.root / "ccss.cmd").read_bytes().endswith(b'" %*\r\n')

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -71,6 +71,8 @@ class Said(Event):
 
 class CustomerSpoke(Event):
     """The customer spoke, by itself."""
+
+    moments: ClassVar[frozenset[str]] = frozenset({"stage_ms"})
 
     type: Literal["echo.customer_spoke"] = "echo.customer_spoke"
     v: Literal[1] = 1

@@ -31,6 +31,8 @@ class Desk:
     away: bool = False
     cut_after: int | None = None
     """So many requests more, then it is away."""
+    full: bool = False
+    """Its disk takes nothing more."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Methods and paths of what got through."""
 
@@ -78,6 +80,8 @@ class _Transport(httpx2.AsyncBaseTransport):
         if desk.cut_after is not None:
             desk.cut_after -= 1
         desk.asked.append((request.method, request.url.path))
+        if desk.full and request.method == "PUT":
+            return httpx2.Response(507, json={"code": "disk-full"})
         return await self.inner.handle_async_request(request)
 
 

@@ -1,5 +1,5 @@
 """The installer of an offline bundle: the standard library only, run by the machine's own Python as `installer`.
 
-`.ci/bundle.py` copies this folder into the bundle under that name, hence the relative imports; it must not import
+`.ci/bundle/build.py` copies this folder into the bundle under that name, hence the relative imports; it must not import
 anything of CCSS, which is not installed yet when it runs.
 """

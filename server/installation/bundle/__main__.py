@@ -1,6 +1,7 @@
 """`python -m installer` in an unpacked bundle; install.sh, install.cmd and their updating sisters call it."""
 
 import argparse
+import contextlib
 import os
 import struct
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 from .contents import Bundle, Refused
 from .home import Home, Installed
 from .installing import install
-from .machine import Linux, Machine, RealTools, Windows
+from .machine import Linux, Machine, Windows
+from .tools import RealTools
 from .updating import Update
 
 WINDOWS = sys.platform == "win32"
@@ -60,8 +62,11 @@ def main(arguments: list[str]) -> int:
             service=service,
         )
         install(bundle, home, wanted, machine, tools, say, not options.no_firewall)
-    except Refused as refused:
+    except (Refused, OSError) as refused:
         say(f"错误 error: {refused}", failed=True)
+        return 1
+    except KeyboardInterrupt:
+        say("已中断 interrupted", failed=True)
         return 1
     return 0
 
@@ -69,8 +74,9 @@ def main(arguments: list[str]) -> int:
 def say(text: str, failed: bool = False) -> None:
     """One line, at once."""
     stream = sys.stderr if failed else sys.stdout
-    stream.write(f"{text}\n")
-    stream.flush()
+    with contextlib.suppress(OSError):  # a terminal that is gone must not stop the way back
+        stream.write(f"{text}\n")
+        stream.flush()
 
 
 if __name__ == "__main__":

@@ -58,10 +58,10 @@ class Home:
     def use(self, installed: Installed) -> None:
         """Make this version the one in use: for the next update, and for people who type `ccss`."""
         if self.windows:
-            text = f'@"{self.ccss(installed)}" %*\r\n'
-            write(self.root / "ccss.cmd", text)
+            # %~dp0: cmd reads the file in the machine's code page, which may lack what stands in the path.
+            write(self.root / "ccss.cmd", f'@"%~dp0{self.ccss(installed).relative_to(self.root)}" %*\r\n')
         else:
-            write(self.root / "ccss", f'#!/bin/sh\nexec "{self.ccss(installed)}" "$@"\n', mode=0o755)
+            write(self.root / "ccss", self._script(installed), mode=0o755)
         write(self.root / STATE, json.dumps(asdict(installed), ensure_ascii=False, indent=2) + "\n")
 
     def ccss(self, installed: Installed) -> Path:
@@ -103,6 +103,15 @@ class Home:
         install += ["--no-index", "--find-links", str(bundle.root / "wheels"), "--require-hashes"]
         install += ["--disable-pip-version-check", "--requirement", str(bundle.root / "requirements.txt")]
         return [[sys.executable, "-m", "venv", "--clear", "--without-pip", str(self.venv(installed))], install]
+
+    def _script(self, installed: Installed) -> str:
+        """Root steps down to the service's account: files that root made there could not be written by the server."""
+        command = f'"{self.ccss(installed)}" "$@"'
+        lines = ["#!/bin/sh"]
+        if installed.user:
+            lines += ['if [ "$(id -u)" = 0 ] && [ "$1" != update ]; then']
+            lines += [f'  exec runuser --user "{installed.user}" -- {command}', "fi"]
+        return "\n".join([*lines, f"exec {command}", ""])
 
     def _bin(self, installed: Installed) -> Path:
         return self.venv(installed) / ("Scripts" if self.windows else "bin")

@@ -1,5 +1,6 @@
 """A first installation. Whatever fails, it can be run again: nothing that is there is lost."""
 
+import contextlib
 import shutil
 import sys
 from collections.abc import Callable
@@ -7,7 +8,8 @@ from pathlib import Path
 
 from .contents import Bundle, Refused
 from .home import Home, Installed
-from .machine import Machine, Tools, serve_arguments
+from .machine import Machine, serve_arguments
+from .tools import Tools
 
 Say = Callable[[str], None]
 
@@ -19,11 +21,15 @@ def install(
     if home.exists:
         raise Refused(f"{home.root} 中已有 CCSS，请用 --update 升级 (CCSS is there: use --update)")
     home.root.mkdir(parents=True, exist_ok=True)
+    machine.prepare(wanted)
+    data = Path(wanted.data)
+    if wanted.service and (data / "ccss.json").is_file():
+        # A first attempt may have got as far as the start; where there is no service yet, none can be stopped.
+        with contextlib.suppress(Refused):
+            machine.stop(wanted)
     say("安装程序 installing the programs …")
     put_in_place(bundle, home, wanted, tools)
-    machine.prepare(wanted)
     _usable(home, wanted, machine, tools)
-    data = Path(wanted.data)
     if (data / "ccss.json").is_file():
         say(f"保留已有数据 keeping the data of {data}")
         commands = ["backup", "migrate"]
@@ -32,17 +38,40 @@ def install(
     for command in commands:
         tools.run(machine.as_user(wanted, [str(home.ccss(wanted)), command, "--data", wanted.data]))
     copy_voices(bundle, home, wanted, tools)
-    home.use(wanted)
     if not wanted.service:
+        home.use(wanted)
         say(f"启动 start: {home.root / 'ccss'} {' '.join(serve_arguments(wanted))}")
         return
     if firewall:
-        machine.open_ports(wanted)
+        _open_ports(wanted, machine, say)
     machine.set_up(home, wanted)
     machine.start()
-    if not tools.answers(wanted.port, wanted.version):
-        raise Refused("服务没有应答，请运行 ccss doctor (the service does not answer: run ccss doctor)")
+    if not tools.answers(wanted):
+        doctor = " ".join(machine.as_user(wanted, [str(home.ccss(wanted)), "doctor", *doctor_arguments(wanted)]))
+        raise Refused(
+            f"服务没有应答，请运行下面的命令，解决后再安装一次 (no answer; run this, then install again): {doctor}"
+        )
+    # Last: what is in use can only be updated, and an installation that failed must be possible again.
+    home.use(wanted)
     say(f"CCSS {wanted.version} 已启动 is running: http://localhost:{wanted.port}  https://…:{wanted.tls_port}")
+
+
+def doctor_arguments(installed: Installed) -> list[str]:
+    """What `ccss doctor` must know of an installation."""
+    return [
+        *("--data", installed.data, "--host", installed.host),
+        *("--port", str(installed.port), "--tls-port", str(installed.tls_port)),
+    ]
+
+
+def _open_ports(wanted: Installed, machine: Machine, say: Say) -> None:
+    try:
+        machine.open_ports(wanted)
+    except Refused as refused:
+        say(
+            f"注意 warning: 防火墙没有设置，请手工放行 TCP {wanted.port} 和 {wanted.tls_port}"
+            f" (the firewall was left as it is: open these ports by hand): {refused}"
+        )
 
 
 def put_in_place(bundle: Bundle, home: Home, wanted: Installed, tools: Tools) -> None:
@@ -50,7 +79,7 @@ def put_in_place(bundle: Bundle, home: Home, wanted: Installed, tools: Tools) ->
     try:
         for command in home.commands(bundle, wanted):
             tools.run(command)
-    except Refused:
+    except BaseException:
         shutil.rmtree(home.venv(wanted), ignore_errors=True)
         raise
 

@@ -1,77 +1,28 @@
 """The machine's service and firewall: systemd with ufw or firewalld, or the task scheduler with Windows' firewall."""
 
 import contextlib
-import json
-import shutil
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from .contents import Refused
 from .home import Home, Installed, write
+from .tools import Tools
 
 SERVICE = "ccss"
-START_S = 90
-"""How long a start may take, seconds; on an old disk the first one reads everything."""
-
-
-class Tools(Protocol):
-    """What reaches out of this program."""
-
-    def run(self, command: Sequence[str]) -> None:
-        """Run a command to its end; raises Refused if it fails."""
-        ...
-
-    def has(self, name: str) -> bool:
-        """Whether there is such a command."""
-        ...
-
-    def answers(self, port: int, version: str) -> bool:
-        """Whether this version answers on a port of this machine, soon."""
-        ...
-
-
-class RealTools:
-    """The machine's own."""
-
-    def run(self, command: Sequence[str]) -> None:
-        """Its output goes where ours goes."""
-        try:
-            code = subprocess.run(list(command), check=False).returncode
-        except OSError as error:
-            raise Refused(f"无法运行 (can't run) {command[0]}: {error}") from error
-        if code:
-            raise Refused(f"命令失败，退出码 {code} (command failed): {' '.join(command)}")
-
-    def has(self, name: str) -> bool:
-        """By the search path."""
-        return shutil.which(name) is not None
-
-    def answers(self, port: int, version: str) -> bool:
-        """By /healthz, until START_S have gone by."""
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
-            try:
-                with direct.open(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                    body: dict[str, Any] = json.load(answer)
-                    if body.get("version") == version:
-                        return True
-            except (OSError, ValueError, urllib.error.URLError):
-                pass
-            time.sleep(0.5)
-        return False
+STOP_S = 60
+"""How long an ended task may take to let go of its folder."""
 
 
 class Machine(Protocol):
     """How one kind of system starts CCSS by itself."""
 
     def prepare(self, installed: Installed) -> None:
-        """The account that the server runs as, and its access to the data."""
+        """The account that the server runs as, and its access to the data.
+
+        Raises Refused where the folder above the data is somebody else's: its access is not ours to change.
+        """
         ...
 
     def as_user(self, installed: Installed, command: Sequence[str]) -> list[str]:
@@ -86,8 +37,8 @@ class Machine(Protocol):
         """Start the service."""
         ...
 
-    def stop(self) -> None:
-        """Stop the service; harmless if it does not run."""
+    def stop(self, installed: Installed) -> None:
+        """Stop the service and wait until it has ended; harmless if it does not run."""
         ...
 
     def open_ports(self, installed: Installed) -> None:
@@ -106,12 +57,14 @@ class Linux:
         """A system account without a shell."""
         if not installed.user:
             return
+        place = Path(installed.data).parent
+        if place.exists() and _owner(place) != installed.user:
+            raise _not_ours(place)
         try:
             self._tools.run(["id", "--user", installed.user])
         except Refused:
             self._tools.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", installed.user])
-        place = str(Path(installed.data).parent)
-        self._tools.run(["install", "--directory", "--mode=0750", f"--owner={installed.user}", place])
+        self._tools.run(["install", "--directory", "--mode=0750", f"--owner={installed.user}", str(place)])
 
     def as_user(self, installed: Installed, command: Sequence[str]) -> list[str]:
         """By `runuser`, which every Linux has."""
@@ -127,8 +80,8 @@ class Linux:
         """At once; whether it serves is asked over HTTP."""
         self._tools.run(["systemctl", "restart", SERVICE])
 
-    def stop(self) -> None:
-        """Waits until it has ended."""
+    def stop(self, installed: Installed) -> None:
+        """systemd waits until it has ended."""
         self._tools.run(["systemctl", "stop", SERVICE])
 
     def open_ports(self, installed: Installed) -> None:
@@ -153,7 +106,10 @@ class Windows:
 
     def prepare(self, installed: Installed) -> None:
         """Only administrators and the server may read the data."""
-        place = Path(installed.data).parent
+        data = Path(installed.data)
+        place = data.parent
+        if place == place.parent or (place.is_dir() and any(not _beside(path, data) for path in place.iterdir())):
+            raise _not_ours(place)
         place.mkdir(parents=True, exist_ok=True)
         grants = [f"*{sid}:(OI)(CI)F" for sid in (self.ADMINISTRATORS, self.SYSTEM, self.LOCAL_SERVICE)]
         self._tools.run(["icacls", str(place), "/inheritance:r", "/grant:r", *grants])
@@ -172,12 +128,15 @@ class Windows:
         """At once; whether it serves is asked over HTTP."""
         self._tools.run(["schtasks", "/Run", "/TN", SERVICE])
 
-    def stop(self) -> None:
-        """A task that does not run can't be ended: that is no failure."""
-        try:
+    def stop(self, installed: Installed) -> None:
+        """A task that does not run can't be ended: that is no failure. The scheduler does not wait, so we do."""
+        with contextlib.suppress(Refused):
             self._tools.run(["schtasks", "/End", "/TN", SERVICE])
-        except Refused:
-            return
+        for _ in range(STOP_S):
+            if not self._tools.serves(installed):
+                return
+            self._tools.sleep(1)
+        raise Refused(f"{STOP_S} 秒后服务仍未停止 (the service has not stopped after {STOP_S} s)")
 
     def open_ports(self, installed: Installed) -> None:
         """One rule, made anew."""
@@ -240,6 +199,26 @@ def task(home: Home, installed: Installed) -> str:
   </Actions>
 </Task>
 """
+
+
+def _owner(place: Path) -> str:
+    try:
+        return place.owner()
+    except KeyError:
+        return ""
+
+
+def _beside(path: Path, data: Path) -> bool:
+    """Whether a file or folder is the data folder, or one that we put beside it."""
+    return path == data or path.name.startswith((f"{data.name}.making", f"{data.name}.failed-", "ccss-before-"))
+
+
+def _not_ours(place: Path) -> Refused:
+    return Refused(
+        f"安装时要改变 {place} 的权限，而它不是 CCSS 专用的：请把数据目录放在一个专用目录之下，例如"
+        f" --data {place / 'ccss' / 'data'} (access to that folder would be changed, and it is not CCSS's own:"
+        " choose a folder below one of its own)"
+    )
 
 
 def _xml(text: str) -> str:

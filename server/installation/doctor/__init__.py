@@ -9,6 +9,16 @@ from server.core.text import Text
 from server.installation.doctor import data, machine, network, software
 from server.installation.doctor.finding import Check, Finding, Setup
 
+MACHINE: tuple[Check, ...] = (
+    machine.disk,
+    machine.fsync,
+    machine.clock,
+    machine.time_zone,
+    machine.memory,
+    machine.open_files,
+)
+"""What has nothing to do with an installation's version."""
+
 CHECKS: tuple[Check, ...] = (
     software.python,
     software.version,
@@ -23,12 +33,7 @@ CHECKS: tuple[Check, ...] = (
     data.blobs,
     data.backups,
     data.voices,
-    machine.disk,
-    machine.fsync,
-    machine.clock,
-    machine.time_zone,
-    machine.memory,
-    machine.open_files,
+    *MACHINE,
     network.addresses,
     network.port,
     network.tls_port,

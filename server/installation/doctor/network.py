@@ -7,6 +7,7 @@ import ssl
 import sys
 from datetime import UTC, datetime
 
+from server.core.errors import Problem
 from server.installation.doctor.finding import Finding, Setup, bad, ok
 
 _PATIENCE_S = 3
@@ -101,7 +102,13 @@ def authority(setup: Setup) -> Finding:
     faults = authority_faults(setup.folder.tls, setup.names, datetime.fromtimestamp(setup.now(), UTC))
     if faults:
         zh, en = "；".join(fault.zh for fault in faults), "; ".join(fault.en for fault in faults)
-        return bad("authority", zh, en, "见左 ccss certificate", "See there: ccss certificate")
+        return bad(
+            "authority",
+            zh,
+            en,
+            "请按上面所说处理；ccss certificate 显示详情",
+            "Do as said above; ccss certificate shows more",
+        )
     kept = load_authority(setup.folder.tls)
     assert kept is not None
     ends = f"{kept.certificate.not_valid_after_utc:%Y-%m-%d}"
@@ -121,7 +128,10 @@ def certificate(setup: Setup) -> Finding:
     path = certificate_files(setup.folder.tls).certificate
     if not path.exists():
         return ok("certificate", "服务器证书将在首次启动时生成", "The certificate is made at the first start")
-    signer = load_authority(setup.folder.tls)
+    try:
+        signer = load_authority(setup.folder.tls)
+    except Problem:
+        signer = None  # the check of the authority tells that
     now = datetime.fromtimestamp(setup.now(), UTC)
     try:
         found = x509.load_pem_x509_certificate(path.read_bytes())

@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
+from server.core.access import Permission
 from server.papers.bank_audio import MAX_AUDIO_BYTES
 from server.papers.bank_packages import MAX_PACKAGE_BYTES
 from server.papers.bank_schemas import (
     ChangeTask,
     Confirm,
+    Folder,
     ImportReport,
     Invent,
     NewPaper,
@@ -112,8 +114,7 @@ async def voices(who: Who, services: Served) -> VoicesView:
 @router.get("/tasks/{task_id}/parts/{part}/recording", response_class=Response, responses=SOUND)
 async def recording(task_id: str, part: str, who: Who, services: Served) -> TaskFile:
     """The recording of a part; add its SHA-256 to the address, so that another one has another address."""
-    path, media_type = await services.bank_audio.file(who, task_id, part)
-    return TaskFile(path, media_type)
+    return TaskFile(await services.bank_audio.file(who, task_id, part), "audio/ogg")
 
 
 @router.put("/tasks/{task_id}/parts/{part}/recording", openapi_extra=_BINARY)
@@ -128,6 +129,7 @@ async def hand_in(
     readings: Annotated[int, Query(ge=1, le=2)] = 2,
 ) -> TaskView:
     """A recording of a person, as it is (wav, mp3, m4a, amr, webm…)."""
+    await services.bank.expected(who, task_id, seen)
     data = await read_body(request, MAX_AUDIO_BYTES)
     return await services.bank_audio.hand_in(who, task_id, part, seen, data, source=source, readings=readings)
 
@@ -189,11 +191,12 @@ async def import_(
     request: Request,
     who: Who,
     services: Served,
-    folder: Annotated[str, Query(max_length=200)] = "",
+    folder: Folder = "",
     check: bool = False,
     readings: Annotated[int, Query(ge=1, le=2)] = 2,
 ) -> ImportReport:
     """A package (.zip of ours, or of a table with recordings) or a table (.xlsx, .csv); all or nothing."""
+    who.require(Permission.AUTHOR_TASKS)
     data = await read_body(request, MAX_PACKAGE_BYTES)
     return await services.bank_packages.import_(
         who, name, data, module_name=module, folder=folder, check=check, readings=readings

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import StreamingResponse
 
-from server.core.dossier import CODE, SHA256, ContestBrief, Dossier, WorkBrief
+from server.core.dossier import CODE, SHA256, Arrears, ContestBrief, Dossier, WorkBrief
 from server.core.grading import EvidenceAnswer
 from server.web.context import Served, Who
 from server.web.problems import MEDIA_TYPE
@@ -34,6 +34,12 @@ _FILE: dict[int | str, dict[str, Any]] = {
 async def contests(who: Who, services: Served) -> list[ContestBrief]:
     """Contests of which works have arrived; they have codes and no titles."""
     return await services.referees.contests(who)
+
+
+@router.get("/arrears")
+async def arrears(who: Who, services: Served) -> Arrears:
+    """How many works of stages that are over have not arrived yet; answered even while the service is away."""
+    return Arrears(works=await services.referees.arrears(who))
 
 
 @router.get("/contests/{contest_code}/works")

@@ -1,5 +1,5 @@
 import { onScopeDispose, reactive } from "vue";
-import { keyHelpOpen } from "@/ui/keys/registry";
+import { keyHelpShown } from "@/ui/keys/registry";
 
 export type Action = "play" | "back" | "previous" | "next" | "overview";
 
@@ -81,7 +81,7 @@ function store(): void {
 /** Calls the handlers wherever the focus is, also inside fields and while an input method composes. */
 export function useKeys(handlers: Partial<Record<Action, () => void>>, active: () => boolean): void {
   const listener = (event: KeyboardEvent): void => {
-    if (keyHelpOpen.value || !active()) return;
+    if (keyHelpShown.value || !active()) return;
     const chord = chordOf(event);
     const action = ACTIONS.find((candidate) => keys[candidate] === chord);
     const handler = action && handlers[action];

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("outcome_revision", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("instance", sa.String(length=40), nullable=True),
         sa.Column("error", sa.String(length=500), nullable=True),
         sa.Column("retry_ms", sa.BigInteger(), nullable=True),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),

@@ -3,6 +3,8 @@ export type Ear = "left" | "right";
 const TONE_S = 0.35;
 const GAP_S = 0.45;
 const LEAD_S = 0.15;
+/** Without a sound card some browsers neither play nor refuse. */
+const SLACK_MS = 3_000;
 
 /** Two to five tones, each in one ear, both ears among them: a dead ear gives a wrong number, and so does a guess. */
 export function planTones(random: () => number = Math.random): Ear[] {
@@ -13,10 +15,23 @@ export function planTones(random: () => number = Math.random): Ear[] {
   return ears;
 }
 
-/** Plays the tones; resolves when the last one has sounded. Rejects where the browser has no sound at all. */
+/** Plays the tones; resolves when the last one has sounded. Rejects where there is no sound, also when nothing comes of it. */
 export async function playTones(ears: readonly Ear[], make = () => new AudioContext()): Promise<void> {
   const context = make();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const ms = (LEAD_S + ears.length * (TONE_S + GAP_S)) * 1_000 + SLACK_MS;
+    timer = setTimeout(() => reject(new Error("no sound in time")), ms);
+  });
   try {
+    await Promise.race([sound(context, ears), late]);
+  } finally {
+    clearTimeout(timer);
+    void context.close();
+  }
+}
+
+async function sound(context: AudioContext, ears: readonly Ear[]): Promise<void> {
     await context.resume();
     const begin = context.currentTime + LEAD_S;
     const ends = ears.map((ear, index) => {
@@ -38,7 +53,4 @@ export async function playTones(ears: readonly Ear[], make = () => new AudioCont
       return ended;
     });
     await Promise.all(ends);
-  } finally {
-    void context.close();
-  }
 }

@@ -1,12 +1,12 @@
 import { computed, reactive, ref, shallowRef, watch, type WatchStopHandle } from "vue";
 import { bankApi } from "./api";
-import type { ChangeTask, Tags, TaskView } from "./model";
+import { dropMirror, keepMirror, mirrorOf, type Body, type Mirror } from "./mirror";
+import type { Tags, TaskView } from "./model";
 import { MODULES, type AuthorModule } from "./modules";
 import { DraftSaver } from "./saver";
 import { tidyFolder } from "./tree";
 
 type Meta = { folder: string; tags: Required<Tags>; shared: boolean };
-type Body = Omit<ChangeTask, "seen">;
 
 /** One task on the page: what is typed, what the server says of it, and the way between them. */
 export class TaskDesk {
@@ -22,6 +22,10 @@ export class TaskDesk {
   /** SHA-256 of the recordings that were heard to their end in this page. */
   readonly heard = reactive(new Set<string>());
   readonly saver = shallowRef<DraftSaver<Body>>();
+  /** Typed here earlier and never acknowledged. */
+  readonly kept = shallowRef<Mirror>();
+  /** Whether this browser keeps what is not saved yet. */
+  readonly mirrored = ref(false);
   readonly mine = computed(() => !!this.view.value?.own && this.view.value.deleted_ms === null);
   readonly free = computed(
     () => this.mine.value && !this.saver.value?.busy.value && this.saver.value?.state.value !== "overtaken",
@@ -38,6 +42,7 @@ export class TaskDesk {
     this.module.value ??= await MODULES[view.module]?.();
     this.close();
     this.put(view);
+    this.offerKept();
     this.saver.value = new DraftSaver<Body>(view.revision, {
       take: () => this.body(),
       send: (change, seen) => bankApi.change(this.taskId, { ...change, seen }),
@@ -46,7 +51,9 @@ export class TaskDesk {
     this.stop = watch(
       [this.draft, this.meta],
       () => {
-        if (!this.applying && this.mine.value) this.saver.value?.touch();
+        if (this.applying || !this.mine.value) return;
+        this.saver.value?.touch();
+        this.mirror();
       },
       { deep: true, flush: "sync" },
     );
@@ -72,6 +79,24 @@ export class TaskDesk {
     await this.act((seen) => bankApi.makeVersion(this.taskId, seen, note));
   }
 
+  /** What was kept in this browser, as the draft; it is saved like anything typed. */
+  restore(): void {
+    const body = this.kept.value?.body;
+    this.kept.value = undefined;
+    if (!body?.draft) return;
+    this.module.value?.carry(body.draft, this.view.value?.draft);
+    this.draft.value = body.draft;
+    const { standard = "", knowledge = [], difficulty = "middle" } = body.tags ?? {};
+    Object.assign(this.meta, { folder: body.folder ?? "", shared: body.shared ?? false });
+    Object.assign(this.meta.tags, { standard, knowledge: [...knowledge], difficulty });
+  }
+
+  /** Drops what was kept in this browser. */
+  forget(): void {
+    this.kept.value = undefined;
+    dropMirror(this.taskId);
+  }
+
   close(): void {
     this.stop?.();
     this.saver.value?.close();
@@ -93,8 +118,25 @@ export class TaskDesk {
     });
   }
 
+  private mirror(): void {
+    this.mirrored.value = keepMirror(this.taskId, {
+      revision: this.view.value!.revision,
+      body: this.body(),
+    });
+  }
+
+  private offerKept(): void {
+    const kept = this.mine.value ? mirrorOf(this.taskId) : undefined;
+    // A save may have arrived without its answer.
+    const arrived = kept && JSON.stringify(kept.body) === JSON.stringify(this.body());
+    if (arrived) dropMirror(this.taskId);
+    this.kept.value = arrived ? undefined : kept;
+  }
+
   private took(view: TaskView): void {
     this.view.value = view;
+    if (this.saver.value?.dirty) this.mirror();
+    else dropMirror(this.taskId);
     this.quietly(() => this.module.value?.carry(this.draft.value, view.draft));
   }
 

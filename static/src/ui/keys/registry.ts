@@ -1,5 +1,6 @@
 import { onScopeDispose, ref, shallowReactive } from "vue";
 import type { Action } from "@/exam/keys";
+import { loadMessages } from "@/i18n";
 
 /** One line of the overview: keys as people read them, or an action whose key the person may change. */
 export interface KeyLine {
@@ -15,7 +16,16 @@ export interface Screen {
 }
 
 export const screens: Screen[] = shallowReactive([]);
+/** Whether the overview was asked for. */
 export const keyHelpOpen = ref(false);
+/** Whether it stands on the page: it may take a moment, or can't be fetched at all. */
+export const keyHelpShown = ref(false);
+
+/** The overview with its texts; fetched ahead where the server may be away later. */
+export async function fetchKeyHelp(): Promise<typeof import("./KeyHelp.vue")> {
+  const [help] = await Promise.all([import("./KeyHelp.vue"), loadMessages("keys")]);
+  return help;
+}
 
 /** Lists the keys of a screen in the overview for as long as the screen is there. */
 export function useKeyHelp(title: string, lines: readonly KeyLine[]): void {
