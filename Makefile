@@ -88,7 +88,7 @@ soak: setup static/dist/index.html ## Many seats, kills and cuts at random for M
 clean: ## Remove what was built; keeps installed packages and the data in var/
 	rm -rf dist build static/dist static/test-results static/playwright-report static/src/api/schema.gen.ts
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find server typing_test tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find server typing_test grading agents tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: distclean
 distclean: clean ## Also remove the installed packages

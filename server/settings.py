@@ -93,9 +93,10 @@ def making(folder: DataFolder) -> Iterator[DataFolder]:
                 en=f"{folder.root} already holds an installation or other files; choose another folder",
             )
         )
-    unfinished = DataFolder(folder.root.with_name(f"{folder.root.name}.making"))
+    root = folder.root.resolve()  # "." has no name
+    unfinished = DataFolder(root.with_name(f"{root.name}.making"))
     shutil.rmtree(unfinished.root, ignore_errors=True)
     yield unfinished
-    if folder.root.is_dir():
-        folder.root.rmdir()
-    unfinished.root.rename(folder.root)
+    if root.is_dir():
+        root.rmdir()
+    unfinished.root.rename(root)

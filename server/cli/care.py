@@ -19,8 +19,9 @@ from server.core.text import Text
 from server.db import migrate as migrations
 from server.db.database import sqlite_url
 from server.installation.backup import target_of, written
+from server.installation.doctor.machine import DISK_LEAST, DISK_OK
 from server.installation.last_backup import Failed, Made, note_backup
-from server.installation.nightly import nightly_target, prune
+from server.installation.nightly import make_room, nightly_target, prune
 from server.installation.restore import restore as restore_
 from server.settings import DataFolder
 from server.verify import Verdict, verify
@@ -46,8 +47,10 @@ def backup(
         now = datetime.now().astimezone()
         with _noted(folder):
             target = nightly_target(folder, plan, now) if plan else target_of(folder, to, now)
+            if plan:
+                make_room(folder, target.parent, plan.keep)
             started = time.monotonic_ns()
-            with written(folder, target) as unfinished:
+            with written(folder, target, DISK_OK if plan else DISK_LEAST) as unfinished:
                 manifest, verdict = checked(unfinished)
                 if verdict.faults:
                     raise _broken(verdict)
@@ -65,15 +68,23 @@ def backup(
 
 @contextmanager
 def _noted(folder: DataFolder) -> Any:
-    """A failure is kept for `ccss doctor`, as far as the disk still takes it."""
+    """A failure is kept for `ccss doctor`, as far as the disk still takes it; one of the system becomes a Problem."""
     try:
         yield
     except Problem as problem:
-        try:
-            note_backup(folder, Failed(at_ms=time.time_ns() // 1_000_000, why=problem.detail))
-        except OSError as error:
-            typer.echo(f"last.json: {error}", err=True)
+        _note(folder, problem)
         raise
+    except OSError as error:
+        failure = StorageFailed(Text(zh=f"无法备份：{error}", en=f"The backup failed: {error}"))
+        _note(folder, failure)
+        raise failure from error
+
+
+def _note(folder: DataFolder, problem: Problem) -> None:
+    try:
+        note_backup(folder, Failed(at_ms=time.time_ns() // 1_000_000, why=problem.detail))
+    except OSError as error:
+        typer.echo(f"last.json: {error}", err=True)
 
 
 def _broken(verdict: Verdict) -> StorageFailed:

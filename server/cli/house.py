@@ -42,6 +42,7 @@ def init(
     ] = False,
 ) -> None:
     """Make a real installation: an empty data folder, the first account, a password made by chance."""
+    data = data.resolve()
     folder = DataFolder(data)
     with told():
         password = new_code(16)
@@ -53,7 +54,7 @@ def init(
             asyncio.run(_first_account(unfinished, account, password, samples))
             names = machine_names()
             server_certificate(unfinished.tls, names, site_name)
-    typer.echo(f"数据目录 data folder: {data.resolve()}")
+    typer.echo(f"数据目录 data folder: {data}")
     typer.echo(f"账号 account:  {account}")
     typer.echo(f"密码 password: {password}    (只显示这一次 shown only once)")
     typer.echo(f"启动 start:    ccss run --data {data} --host 0.0.0.0")

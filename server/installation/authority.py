@@ -137,8 +137,8 @@ def load_authority(folder: Path) -> Authority | None:
 def _unusable(folder: Path, why_zh: str, why_en: str) -> Conflict:
     return Conflict(
         Text(
-            zh=f"{folder} 中的证书机构不能使用（{why_zh}）。请检查 authority.pem 和 authority.key 的权限，或从备份取回；"
-            f"找不回来时运行 {NEW_AUTHORITY}，再重新布置各赛位",
+            zh=f"{folder} 中的证书机构不能使用（{why_zh}）。请检查 authority.pem 和 authority.key 的权限，"
+            f"或从备份取回；找不回来时运行 {NEW_AUTHORITY}，再重新布置各赛位",
             en=f"The authority in {folder} can't be used ({why_en}). Look at the access to authority.pem and"
             f" authority.key, or fetch them from a backup; if they are lost, run {NEW_AUTHORITY}"
             " and set the places up anew",

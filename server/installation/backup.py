@@ -20,13 +20,12 @@ from server.core.text import Text
 from server.db.database import sqlite_url
 from server.db.migrate import revision_of
 from server.installation.archive import MAIN_DATABASE, MANIFEST, Manifest, Member, copied, is_database, private
+from server.installation.doctor.machine import DISK_LEAST
 from server.settings import DataFolder
 from server.version import VERSION
 
 BACKUPS = "backups"
 _UNFINISHED = (".part", ".making", ".tmp", ".new", ".lock", "-wal", "-shm", "-journal")
-_RESERVE = 64 << 20
-"""Bytes left free beside the backup, so that the server can go on writing."""
 _BUSY_S = 30
 
 
@@ -56,15 +55,20 @@ def target_of(folder: DataFolder, to: Path | None, now: datetime) -> Path:
 
 @contextmanager
 def written(
-    folder: DataFolder, target: Path, free: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free
+    folder: DataFolder,
+    target: Path,
+    reserve: int = DISK_LEAST,
+    free: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free,
 ) -> Iterator[Path]:
     """A whole backup under a name of its own, for its check; it takes the target's name when left without an error.
+
+    `reserve` bytes stay free beside it, so that the server can go on writing.
 
     Raises NotFound without an installation, DiskFull before anything is written or when the disk fills up, and
     StorageFailed for a database that can't be read.
     """
     folder.settings()
-    _room(folder, target.parent, free)
+    _room(folder, target.parent, reserve, free)
     unfinished = target.with_name(f"{target.name}.making")
     copy = target.with_name(f"{target.name}.db.making")
     try:
@@ -128,10 +132,10 @@ def _copy_database(source: Path, copy: Path) -> None:
     copy.chmod(0o600)
 
 
-def _room(folder: DataFolder, place: Path, free: Callable[[Path], int]) -> None:
+def _room(folder: DataFolder, place: Path, reserve: int, free: Callable[[Path], int]) -> None:
     """What is there, stored as it is, beside one copy of the databases; raises DiskFull."""
     sizes = {name: (folder.root / name).stat().st_size for name in _names(folder.root)}
-    needed = sum(sizes.values()) + sum(size for name, size in sizes.items() if is_database(name)) + _RESERVE
+    needed = sum(sizes.values()) + sum(size for name, size in sizes.items() if is_database(name)) + reserve
     if (left := free(place)) < needed:
         raise DiskFull(
             Text(

@@ -5,6 +5,7 @@ The backup itself is a child, `ccss backup --nightly`: packing and checking must
 
 import asyncio
 import re
+import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from pathlib import Path
 import structlog
 
 from server.core.clock import Clock
-from server.installation.backup import target_of
+from server.core.errors import NotFound
+from server.core.text import Text
+from server.installation.backup import BACKUPS, target_of
+from server.installation.last_backup import last_backup
 from server.settings import BackupPlan, DataFolder
 
 RETRY_MS = 10 * 60_000
@@ -24,7 +28,8 @@ TRIES = 6
 FORGOTTEN_MS = 24 * 3_600_000
 """A stage that was started longer ago and never closed was forgotten: no backup waits for it."""
 _OURS = re.compile(r"nightly-\d{8}-\d{6}\.zip")
-_LEFT_OVER = re.compile(r"nightly-\d{8}-\d{6}\.zip(\.db)?\.making")
+_LEFT_OVER = re.compile(r"nightly-\d{8}-\d{6}\.zip(\.db)?\.making(\.\w+)?")
+"""With an ending it is the folder that a check unpacked to."""
 
 log = structlog.get_logger()
 
@@ -75,10 +80,28 @@ def next_ms(plan: BackupPlan, now_ms: int, zone: tzinfo | None = None) -> int:
 
 
 def nightly_target(folder: DataFolder, plan: BackupPlan, now: datetime) -> Path:
-    """The file of tonight; its folder is made if it is missing. Raises as `target_of`, and OSError."""
-    place = Path(plan.folder) if plan.folder else folder.root / "backups"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """The file of tonight; the folder of the plan is made if it is missing, but never the one above it.
+
+    A stick that was pulled out must not become a folder on the disk. Raises as `target_of`, and OSError.
+    """
+    place = Path(plan.folder) if plan.folder else folder.root / BACKUPS
+    if not place.parent.is_dir():
+        raise NotFound(
+            Text(
+                zh=f"没有目录 {place.parent}，请检查 U 盘或网络盘是否已连接，或修改 ccss.json 中的 backup.folder",
+                en=f"No folder {place.parent}: is the stick or the network drive there? Else mend backup.folder",
+            )
+        )
+    place.mkdir(mode=0o700, exist_ok=True)
     return target_of(folder, place / f"nightly-{now:%Y%m%d-%H%M%S}.zip", now)
+
+
+def make_room(folder: DataFolder, place: Path, keep: int) -> None:
+    """Before tonight's is written: the oldest goes first, but only if the newest is the one last found to be good."""
+    made = last_backup(folder).made
+    newest = max((path.name for path in place.iterdir() if _OURS.fullmatch(path.name)), default="")
+    good = made is not None and newest != "" and Path(made.file) == (place / newest).resolve()
+    prune(place, max(keep - 1, 1) if good else keep)
 
 
 def prune(place: Path, keep: int) -> None:
@@ -86,7 +109,10 @@ def prune(place: Path, keep: int) -> None:
     names = sorted(path.name for path in place.iterdir())
     ours = [name for name in names if _OURS.fullmatch(name)]
     for name in ours[:-keep] + [name for name in names if _LEFT_OVER.fullmatch(name)]:
-        (place / name).unlink(missing_ok=True)
+        if (place / name).is_dir():
+            shutil.rmtree(place / name, ignore_errors=True)
+        else:
+            (place / name).unlink(missing_ok=True)
 
 
 async def back_up_in_a_child(folder: DataFolder) -> bool:

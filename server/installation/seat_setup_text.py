@@ -27,7 +27,7 @@ def harmless(text: str) -> str:
 
 def harmless_url(url: str) -> str:
     """An address made by the server itself; raises ValueError for one that cmd would not take as it is."""
-    if not re.fullmatch(r"https?://[A-Za-z0-9.\-:\[\]]+(/[A-Za-z0-9/_\-]*)?", url):
+    if not re.fullmatch(r"https?://[A-Za-z0-9._\-:\[\]]+(/[A-Za-z0-9/_\-]*)?", url):
         raise ValueError(url)
     return url
 

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { loadMessages } from "@/i18n";
 import type { Fault } from "@/server/bank/model";
 import { verdictOf } from "@/server/bank/recording/levels";
 import { playedShare } from "@/server/bank/recording/listening";
 import { MOST_MS, Recorder, type Studio } from "@/server/bank/recording/recorder";
+import { author } from "@/typing_test/author";
 import {
   addItem,
   carryRecordings,
@@ -103,9 +105,58 @@ describe("a dictation's draft", () => {
       { item: "条", field: "姓名", before: "a", after: "a · 草字头黄" },
       { item: "条", field: "recording", before: "", after: "01234567" },
       { item: "条", field: "姓名", before: "b", after: "" },
+      { item: "条", field: "itemTitle", before: "条", after: "" },
       { item: "条", field: "scored", before: "true", after: "" },
+      { item: "条", field: "level", before: "middle", after: "" },
     ]);
     expect(changes(now, now)).toEqual([]);
+  });
+
+  it("tells other rules, English texts, levels and another order too", () => {
+    const [version, now] = [draft("a", "b"), draft("a", "b")];
+    now.title.en = "Task";
+    now.instructions.en = "Listen";
+    now.paste_allowed = true;
+    now.player = { seek: "none", back_step_ms: 5000, max_plays: 2 };
+    now.counting = {
+      version: "lcs-1",
+      keep: "@",
+      rounding: "ratio",
+      max_marks: 20,
+      surplus_deduction: "per_character",
+    };
+    Object.assign(now.items[0]!, { level: "hard", tags: ["邮编"], title: { "zh-CN": "条", en: "One" } });
+    moveItem(now, 0, 1);
+    expect(changes(version, now).map(({ field, before, after }) => [field, before, after])).toEqual([
+      ["titleEn", "", "Task"],
+      ["instructionsEn", "", "Listen"],
+      ["plays", "", "2"],
+      ["seek", "free", "none"],
+      ["back", "3", "5"],
+      ["marks", "10", "20"],
+      ["rounding", "percent", "ratio"],
+      ["surplus", "none", "per_character"],
+      ["keep", "@._-+#&/", "@"],
+      ["paste", "false", "true"],
+      ["order", "c01 · c02", "c02 · c01"],
+      ["itemTitleEn", "", "One"],
+      ["level", "middle", "hard"],
+      ["tags", "", "邮编"],
+    ]);
+  });
+
+  it("says what differs in words", async () => {
+    await loadMessages("author", "bank");
+    const [version, now] = [draft("a"), draft("a")];
+    Object.assign(now, { paste_allowed: true, duration_ms: 360_000 });
+    now.items[0]!.level = "hard";
+    now.items[0]!.answers.name!.text = "b";
+    expect(author.changes(version, now)).toEqual([
+      { item: "", field: "时间（分钟）", before: "5", after: "6" },
+      { item: "", field: "允许粘贴", before: "否", after: "是" },
+      { item: "条", field: "姓名", before: "a", after: "b" },
+      { item: "条", field: "难度", before: "中", after: "难" },
+    ]);
   });
 });
 

@@ -3,10 +3,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { readFileSync } from "node:fs";
 import { nextTick } from "vue";
 import DeviceCheck from "@/exam/device/DeviceCheck.vue";
+import EarsTrial from "@/exam/device/EarsTrial.vue";
 import { browserOf } from "@/exam/device/facts";
 import { deafEar, faultsOf, markOf, type DeviceReport } from "@/exam/device/judge";
 import { dbfs, Meter, refusalOf } from "@/exam/device/microphone";
-import { planTones } from "@/exam/device/tones";
+import { planTones, playTones } from "@/exam/device/tones";
 import { TypedTrial } from "@/exam/device/typed";
 import type { SeatSession } from "@/exam/session";
 import { i18n, loadMessages } from "@/i18n";
@@ -55,6 +56,45 @@ describe("the tones", () => {
       expect(ears.length).toBeLessThanOrEqual(5);
       expect(new Set(ears).size).toBe(2);
     }
+  });
+});
+
+describe("a machine without sound", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it("is told by a time limit where the browser neither plays nor refuses", async () => {
+    vi.useFakeTimers();
+    const close = vi.fn();
+    const stuck = { resume: () => new Promise(() => undefined), close } as unknown as AudioContext;
+    const over = vi.fn();
+    void playTones(["left", "right"], () => stuck).catch(over);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(over).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([over.mock.calls.length, close.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it("is reported: nothing of what was planned was heard", async () => {
+    await loadMessages("device");
+    class None {
+      constructor() {
+        throw new DOMException("no device", "NotSupportedError");
+      }
+    }
+    vi.stubGlobal("AudioContext", None);
+    const trial = mount(EarsTrial, { props: { modelValue: null }, global: { plugins: [i18n] } });
+    await trial.get("button").trigger("click");
+    await flushPromises();
+    expect(trial.get("button").attributes("disabled")).toBeUndefined();
+    expect(trial.text()).toContain("浏览器发不出声音");
+    const heard = trial.emitted("update:modelValue")!.at(-1)![0] as DeviceReport["headphones"];
+    expect(heard).toMatchObject({ heard: 0, tries: 1 });
+    expect(heard!.played).toBeGreaterThanOrEqual(2);
+    expect(heard!.left).toBeGreaterThanOrEqual(1);
+    expect(markOf({ ...good, headphones: heard })).toBe("faulty");
   });
 });
 

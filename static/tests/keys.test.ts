@@ -76,9 +76,16 @@ describe("the overview", () => {
     const scope = effectScope();
     scope.run(() => useKeys({ play }, () => true));
     press(document.body, "F8", { code: "F8" });
+    // Asked for, and still on its way.
     keyHelpOpen.value = true;
     press(document.body, "F8", { code: "F8" });
-    expect(play).toHaveBeenCalledTimes(1);
+    expect(play).toHaveBeenCalledTimes(2);
+    const help = mount(KeyHelp, { global: { plugins: [i18n] } });
+    press(document.body, "F8", { code: "F8" });
+    expect(play).toHaveBeenCalledTimes(2);
+    help.unmount();
+    press(document.body, "F8", { code: "F8" });
+    expect(play).toHaveBeenCalledTimes(3);
     scope.stop();
   });
 });

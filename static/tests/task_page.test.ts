@@ -2,6 +2,8 @@ import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createMemoryHistory, createRouter } from "vue-router";
 import { ApiProblem } from "@/api/http";
+import type { SiteView } from "@/api/types";
+import { site } from "@/app/site";
 import { i18n, loadMessages } from "@/i18n";
 import TaskPage from "@/server/bank/TaskPage.vue";
 import { bankApi } from "@/server/bank/api";
@@ -63,13 +65,13 @@ describe("a task's page", () => {
   beforeEach(async () => {
     await loadMessages("bank");
     localStorage.clear();
-    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
+    site.value = { me: { permissions: ["author_tasks"] } } as unknown as SiteView;
     task.mockImplementation(() => Promise.resolve(view(3, titled("题"))));
     change.mockRejectedValue(away);
   });
   afterEach(() => {
     app?.unmount();
-    vi.unstubAllGlobals();
+    site.value = undefined;
   });
   const button = (words: string) => app!.findAll("button").find((one) => one.text() === words)!;
 

@@ -166,7 +166,8 @@ async def test_lists_read_no_dossier(desk: Desk, monkeypatch: pytest.MonkeyPatch
         await desk.http.put_dossier(
             dossier(work_code=code, stage_number=number % 2 + 1, stage_code=f"STAGE{number % 2}")
         )
-    await desk.http.put_dossier(dossier(work_code="WORKAAA2", revision=2, stage_code="STAGE0", marks=(), failed=True))
+    failed = dossier(work_code="WORKAAA2", revision=2, stage_code="STAGE0", failed=True)
+    await desk.http.put_dossier(failed.model_copy(update={"marks": ()}))
 
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("a dossier was read")

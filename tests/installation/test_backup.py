@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import stat
 import zipfile
 from datetime import UTC, datetime
@@ -20,9 +21,10 @@ from server.core.errors import Conflict, DiskFull, Invalid, NotFound, StorageFai
 from server.db.migrate import newest_revision
 from server.installation.archive import MANIFEST
 from server.installation.backup import target_of, written
+from server.installation.doctor.machine import DISK_LEAST, DISK_OK
 from server.installation.last_backup import Failed, Made, last_backup, note_backup
 from server.installation.restore import restore
-from server.settings import DataFolder
+from server.settings import BackupPlan, DataFolder
 from tests.support.clock import ManualClock
 from tests.support.house import Trainee, house, make_folder
 from tests.support.papers import AUDIO
@@ -126,6 +128,38 @@ def test_too_little_room_is_said_before_anything_is_written(lived: DataFolder, t
     with pytest.raises(DiskFull, match="MB needed"), written(lived, tmp_path / "b.zip", free=lambda _: 1 << 20):
         pass
     assert not list(tmp_path.glob("b.zip*"))
+
+
+def test_what_the_server_needs_stays_free(lived: DataFolder, tmp_path: Path) -> None:
+    for reserve in (DISK_LEAST, DISK_OK):
+        with pytest.raises(DiskFull), written(lived, tmp_path / "b.zip", reserve, {tmp_path: reserve}.__getitem__):
+            pass
+    with written(lived, tmp_path / "b.zip", DISK_LEAST, lambda _: 5 << 30):
+        pass
+
+
+def test_the_nightly_asks_for_a_day_of_room_and_notes_what_the_system_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_folder(tmp_path)
+    settings = folder.settings().model_copy(update={"backup": BackupPlan()})
+    (folder.root / "ccss.json").write_text(settings.model_dump_json(), encoding="utf-8")
+    usage = shutil.disk_usage(tmp_path)._replace(free=3 << 30)
+    with monkeypatch.context() as patched:
+        patched.setattr("server.installation.backup.shutil.disk_usage", lambda _: usage)
+        assert ccss("backup", "--nightly", "--data", folder.root).exit_code == 1
+        assert ccss("backup", "--data", folder.root).exit_code == 0
+    assert last_backup(folder).failed is None
+
+    def refuse(*_: object) -> Path:
+        raise PermissionError(13, "Permission denied", "nas")
+
+    monkeypatch.setattr("server.cli.care.nightly_target", refuse)
+    said = ccss("backup", "--nightly", "--data", folder.root)
+    assert (said.exit_code, "Permission denied" in said.output) == (1, True)
+    failed = last_backup(folder).failed
+    assert failed is not None
+    assert "Permission denied" in failed.why.en
 
 
 def test_a_backup_that_fails_its_check_never_gets_its_name(lived: DataFolder, tmp_path: Path) -> None:

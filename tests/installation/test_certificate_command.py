@@ -37,3 +37,12 @@ def test_from_init_to_a_new_authority(tmp_path: Path) -> None:
     broken = ccss("certificate", "--data", folder.root)
     assert broken.exit_code == 1
     assert "--new-authority" in broken.output
+
+
+def test_the_present_folder_can_be_made_an_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path / "data")
+    said = ccss("init", "--data", ".", "--no-samples")
+    monkeypatch.chdir(tmp_path)
+    assert said.exit_code == 0, said.output
+    assert DataFolder(tmp_path / "data").exists

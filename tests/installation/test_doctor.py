@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from server.cli import app
 from server.core.text import Text
 from server.installation.certificates import server_certificate
-from server.installation.doctor import CHECKS, examine
+from server.installation.doctor import CHECKS, MACHINE, examine
 from server.installation.doctor.finding import Finding, Setup
 from server.installation.last_backup import Failed, Made, note_backup
 from server.settings import DataFolder
@@ -182,6 +182,21 @@ def test_a_port_that_another_program_has(setup: Setup, taken: socket.socket) -> 
     taken.settimeout(10)
     assert failing(setup) == {"port"}
     assert str(setup.port) in found(setup)["port"].what.zh
+
+
+def test_an_authority_that_can_not_be_used_has_a_cure(setup: Setup) -> None:
+    (setup.folder.tls / "authority.key").unlink()
+    findings = found(setup)
+    assert (findings["authority"].state, findings["certificate"].state) == ("fail", "ok")
+    assert "ccss certificate --new-authority" in findings["authority"].what.zh
+    assert "按上面所说" in (findings["authority"].cure or findings["authority"].what).zh
+
+
+def test_before_an_update_the_machine_alone_is_looked_at(setup: Setup) -> None:
+    missing_database(setup)
+    assert all(finding.state != "fail" for finding in examine(setup, MACHINE))
+    said = CliRunner().invoke(app, ["doctor", "--machine", "--json", "--data", str(setup.folder.root)])
+    assert {finding["key"] for finding in json.loads(said.output)} == {check.__name__ for check in MACHINE}
 
 
 def test_a_check_that_breaks_is_a_finding(setup: Setup) -> None:

@@ -12,7 +12,7 @@ import pytest
 from server.installation.bundle.contents import Refused
 from server.installation.bundle.home import Home, Installed
 from server.installation.bundle.installing import install
-from server.installation.bundle.machine import Linux, Windows, task, unit
+from server.installation.bundle.machine import Windows, task, unit
 from server.installation.bundle.tools import healthz
 from tests.support.installer import BACKUP, NOW, FakeTools, House, a_bundle
 
@@ -172,72 +172,6 @@ def test_older_programs_go_and_the_previous_ones_stay(house: House) -> None:
     assert sorted(path.name for path in house.home.root.glob("venv-*")) == ["venv-0.1.0", "venv-0.2.0"]
 
 
-def test_a_first_installation(tmp_path: Path) -> None:
-    tools, home = FakeTools(), Home(tmp_path / "home", windows=False)
-    (tmp_path / "units").mkdir()
-    bundle = a_bundle(tmp_path / "bundle")
-    (bundle.root / "voices").mkdir()
-    wanted = Installed(version="0.2.0", data=str(tmp_path / "var" / "data"), user="ccss")
-    install(bundle, home, wanted, Linux(tools, tmp_path / "units"), tools, lambda _: None)
-    text = "\n".join(tools.ran)
-    assert "runuser --user ccss -- " in tools.ran[tools.step(" init ")]
-    assert f"chown --recursive ccss: {wanted.data}/voices" in text
-    assert "ufw allow 8000/tcp" in text
-    assert "ufw allow 8443/tcp" in text
-    assert tools.ran[-1] == "systemctl restart ccss"
-    assert home.installed() == wanted
-    with pytest.raises(Refused, match="--update"):
-        install(bundle, home, wanted, Linux(tools, tmp_path / "units"), tools, lambda _: None)
-
-
-@pytest.mark.parametrize("windows", [False, True])
-@pytest.mark.parametrize("data", ["/data", "D:\\CCSS"])
-def test_a_folder_that_is_not_ours_keeps_its_access(data: str, windows: bool) -> None:
-    tools = FakeTools()
-    machine = Windows(tools) if windows else Linux(tools)
-    with pytest.raises(Refused, match="below one of its own"):
-        machine.prepare(Installed(version="0.2.0", data=data, user="ccss"))
-    assert tools.ran == []
-
-
-def test_only_our_own_folder_is_taken_on_windows(tmp_path: Path) -> None:
-    tools, place = FakeTools(), tmp_path / "CCSS"
-    wanted = Installed(version="0.2.0", data=str(place / "data"))
-    (place / "data").mkdir(parents=True)
-    (place / "ccss-before-0.2.0-20260501-180000.zip").touch()
-    Windows(tools).prepare(wanted)
-    assert tools.ran[0].startswith(f"icacls {place} ")
-    (place / "thesis.doc").touch()
-    with pytest.raises(Refused):
-        Windows(tools).prepare(wanted)
-
-
-@pytest.mark.parametrize("breaks", ["systemctl enable", "no answer"])
-def test_a_first_installation_that_failed_can_be_finished(tmp_path: Path, breaks: str) -> None:
-    tools, home, units = FakeTools(), Home(tmp_path / "home", windows=False), tmp_path / "units"
-    units.mkdir()
-    bundle, data = a_bundle(tmp_path / "bundle"), tmp_path / "var" / "data"
-    wanted = Installed(version="0.2.0", data=str(data), user=tmp_path.owner())
-    tools.fails, tools.dead = breaks, {"0.2.0"} if breaks == "no answer" else set()
-    with pytest.raises(Refused):
-        install(bundle, home, wanted, Linux(tools, units), tools, lambda _: None)
-    assert not home.exists
-    tools.fails, tools.dead, tools.ran = "", set(), []
-    install(bundle, home, wanted, Linux(tools, units), tools, lambda _: None)
-    assert home.installed() == wanted
-    assert tools.step("systemctl stop") < tools.step("-m venv") < tools.step(" migrate ")
-
-
-def test_a_firewall_that_fails_is_only_a_warning(tmp_path: Path) -> None:
-    tools, home = FakeTools(), Home(tmp_path / "home", windows=False)
-    tools.fails = "ufw"
-    said: list[str] = []
-    wanted = Installed(version="0.2.0", data=str(tmp_path / "var" / "data"), user="ccss")
-    install(a_bundle(tmp_path / "bundle"), home, wanted, Linux(tools, tmp_path), tools, said.append)
-    assert home.installed() == wanted
-    assert any("8443" in line and "warning" in line for line in said)
-
-
 @pytest.mark.skipif(os.name == "nt", reason="a shell script")
 @pytest.mark.parametrize(
     ("uid", "words", "by"),
@@ -286,29 +220,6 @@ def test_windows_waits_until_an_ended_server_is_gone() -> None:
     tools.serving = 10_000
     with pytest.raises(Refused, match="not stopped"):
         Windows(tools).stop(wanted)
-
-
-def test_a_python_that_the_account_can_not_run_is_said(tmp_path: Path) -> None:
-    tools, home = FakeTools(), Home(tmp_path / "home", windows=False)
-    tools.fails = "runuser --user ccss -- "
-    wanted = Installed(version="0.2.0", data=str(tmp_path / "var" / "data"), user="ccss")
-    with pytest.raises(Refused, match="PYTHON=/usr/bin/python3"):
-        install(a_bundle(tmp_path / "bundle"), home, wanted, Linux(tools, tmp_path), tools, lambda _: None)
-    assert not home.exists
-
-
-def test_data_that_are_there_are_kept(tmp_path: Path) -> None:
-    tools, home = FakeTools(), Home(tmp_path / "home", windows=False)
-    (tmp_path / "units").mkdir()
-    data = tmp_path / "var" / "data"
-    data.mkdir(parents=True)
-    (data / "ccss.json").write_text("mine", encoding="utf-8")
-    wanted = Installed(version="0.2.0", data=str(data), service=False)
-    install(a_bundle(tmp_path / "bundle"), home, wanted, Linux(tools), tools, lambda _: None)
-    text = "\n".join(tools.ran)
-    assert " init " not in text
-    assert "systemctl" not in text
-    assert tools.step(" backup ") < tools.step(" migrate ")
 
 
 def test_a_damaged_bundle_names_its_files(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from server.installation.nightly import RETRY_MS, TRIES, Nightly, next_ms, nightly_target, prune
+from server.core.errors import NotFound
+from server.installation.last_backup import Made, note_backup
+from server.installation.nightly import RETRY_MS, TRIES, Nightly, make_room, next_ms, nightly_target, prune
 from server.settings import BackupPlan, DataFolder
 from tests.support.clock import ManualClock
 from tests.support.house import house
@@ -98,6 +100,7 @@ def test_only_its_own_files_are_pruned(folder: DataFolder, tmp_path: Path) -> No
     for name in ("ccss-20260501-180000.zip", "nightly-mine.zip", "thesis.doc"):
         (place / name).touch()
     (place / "nightly-20260503-023000.zip.making").touch()
+    (place / "nightly-20260503-023000.zip.making.k3_x9a1b" / "blobs").mkdir(parents=True)
     prune(place, 2)
     assert sorted(path.name for path in place.iterdir()) == [
         "ccss-20260501-180000.zip",
@@ -108,10 +111,28 @@ def test_only_its_own_files_are_pruned(folder: DataFolder, tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize(("good", "left"), [(True, ["02", "03"]), (False, ["01", "02", "03"])])
+def test_room_is_made_before_tonights_once_the_newest_is_good(folder: DataFolder, good: bool, left: list[str]) -> None:
+    place = folder.root / "backups"
+    place.mkdir()
+    for day in (1, 2, 3):
+        (place / f"nightly-2026050{day}-023000.zip").touch()
+    newest = place / f"nightly-2026050{3 if good else 2}-023000.zip"
+    note_backup(folder, Made(at_ms=1, file=str(newest.resolve()), size=0, took_ms=0))
+    make_room(folder, place, 3)
+    assert sorted(path.name[14:16] for path in place.glob("*.zip")) == left
+    make_room(folder, place, 1)
+    assert [path.name[14:16] for path in place.glob("*.zip")] == ["03"]
+
+
 def test_the_plan_says_where(folder: DataFolder, tmp_path: Path) -> None:
     now = datetime(2026, 5, 2, 2, 30, tzinfo=CHINA)
     assert nightly_target(folder, BackupPlan(), now) == folder.root / "backups" / "nightly-20260502-023000.zip"
     elsewhere = BackupPlan(folder=str(tmp_path / "nas" / "ccss"))
+    with pytest.raises(NotFound, match="nas"):
+        nightly_target(folder, elsewhere, now)
+    assert not (tmp_path / "nas").exists()
+    (tmp_path / "nas").mkdir()
     assert nightly_target(folder, elsewhere, now).parent == tmp_path / "nas" / "ccss"
 
 

@@ -112,8 +112,9 @@ def test_only_plain_addresses_get_in(url: str) -> None:
         harmless_url(url)
 
 
-def test_ipv6_addresses_get_in() -> None:
-    assert harmless_url("https://[fd00::1]:8443/place/A_b-1")
+@pytest.mark.parametrize("host", ["[fd00::1]", "hall_server"])
+def test_ipv6_addresses_and_windows_names_get_in(host: str) -> None:
+    assert harmless_url(f"https://{host}:8443/place/A_b-1")
 
 
 def test_the_authority_inside_is_the_authority(authority: Authority) -> None:

@@ -104,21 +104,20 @@ def _version_at(url: str) -> str | None:
 
 def _locked(path: Path) -> bool:
     """Whether a process holds a lock file; elsewhere than on Windows the service manager waits for its end."""
-    if sys.platform != "win32":
-        return False
-    import msvcrt
+    if sys.platform == "win32":
+        import msvcrt
 
-    try:
-        handle = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    try:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-    except OSError:
-        return True
-    finally:
-        os.close(handle)
+        try:
+            handle = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+        except OSError:
+            return True
+        finally:
+            os.close(handle)
     return False

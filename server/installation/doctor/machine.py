@@ -11,7 +11,8 @@ from server.installation.doctor.data import newest_event_ms
 from server.installation.doctor.finding import Finding, Setup, bad, ok, warn
 
 _GB = 1 << 30
-_DISK_OK, _DISK_LEAST = 5 * _GB, 1 * _GB
+DISK_OK, DISK_LEAST = 5 * _GB, 1 * _GB
+"""Bytes free for a day of contest, and the least to go on writing with."""
 _MEMORY_OK, _MEMORY_LEAST = 2 * _GB, _GB // 2
 _FSYNCS = 20
 _FSYNC_SLOW_S = 0.05
@@ -28,9 +29,9 @@ def disk(setup: Setup) -> Finding:
     free = setup.free(place)
     said_zh, said_en = f"磁盘剩余 {free / _GB:.1f} GB", f"{free / _GB:.1f} GB free"
     cure = ("请清理磁盘，或把数据目录移到更大的磁盘", "Make room, or move the data folder to a larger disk")
-    if free < _DISK_LEAST:
+    if free < DISK_LEAST:
         return bad("disk", said_zh, said_en, *cure)
-    return warn("disk", said_zh, said_en, *cure) if free < _DISK_OK else ok("disk", said_zh, said_en)
+    return warn("disk", said_zh, said_en, *cure) if free < DISK_OK else ok("disk", said_zh, said_en)
 
 
 def fsync(setup: Setup) -> Finding:

@@ -11,6 +11,7 @@ export type EvidenceFile = Schemas["EvidenceFile"];
 
 export const gradingApi = {
   contests: () => need(client.GET("/api/v1/grading/contests")),
+  arrears: () => need(client.GET("/api/v1/grading/arrears")),
   works: (contest_code: string) =>
     need(client.GET("/api/v1/grading/contests/{contest_code}/works", { params: { path: { contest_code } } })),
   work: (work_code: string) =>

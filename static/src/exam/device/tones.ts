@@ -32,25 +32,25 @@ export async function playTones(ears: readonly Ear[], make = () => new AudioCont
 }
 
 async function sound(context: AudioContext, ears: readonly Ear[]): Promise<void> {
-    await context.resume();
-    const begin = context.currentTime + LEAD_S;
-    const ends = ears.map((ear, index) => {
-      const at = begin + index * (TONE_S + GAP_S);
-      const tone = new OscillatorNode(context, { frequency: ear === "left" ? 523 : 659 });
-      const level = new GainNode(context, { gain: 0 });
-      // Soft edges: a hard one is a click of its own, and would be counted.
-      level.gain.setValueAtTime(0, at);
-      level.gain.linearRampToValueAtTime(0.4, at + 0.03);
-      level.gain.setValueAtTime(0.4, at + TONE_S - 0.05);
-      level.gain.linearRampToValueAtTime(0, at + TONE_S);
-      tone
-        .connect(level)
-        .connect(new StereoPannerNode(context, { pan: ear === "left" ? -1 : 1 }))
-        .connect(context.destination);
-      const ended = new Promise<void>((resolve) => (tone.onended = () => resolve()));
-      tone.start(at);
-      tone.stop(at + TONE_S);
-      return ended;
-    });
-    await Promise.all(ends);
+  await context.resume();
+  const begin = context.currentTime + LEAD_S;
+  const ends = ears.map((ear, index) => {
+    const at = begin + index * (TONE_S + GAP_S);
+    const tone = new OscillatorNode(context, { frequency: ear === "left" ? 523 : 659 });
+    const level = new GainNode(context, { gain: 0 });
+    // Soft edges: a hard one is a click of its own, and would be counted.
+    level.gain.setValueAtTime(0, at);
+    level.gain.linearRampToValueAtTime(0.4, at + 0.03);
+    level.gain.setValueAtTime(0.4, at + TONE_S - 0.05);
+    level.gain.linearRampToValueAtTime(0, at + TONE_S);
+    tone
+      .connect(level)
+      .connect(new StereoPannerNode(context, { pan: ear === "left" ? -1 : 1 }))
+      .connect(context.destination);
+    const ended = new Promise<void>((resolve) => (tone.onended = () => resolve()));
+    tone.start(at);
+    tone.stop(at + TONE_S);
+    return ended;
+  });
+  await Promise.all(ends);
 }

@@ -76,23 +76,96 @@ const said = (answer: DraftAnswer | undefined): string =>
         .join(" · ")
     : "";
 
+export const PLAYER = (): DictationDraft["player"] => ({ seek: "free", back_step_ms: 3000, max_plays: null });
+export const COUNTING = (): DictationDraft["counting"] => ({
+  version: "lcs-1",
+  keep: "@._-+#&/",
+  rounding: "percent",
+  max_marks: 10,
+  surplus_deduction: "none",
+});
+
+/** Of a whole task, by the names of their words (`author.diff`). */
+function rulesOf(draft: DictationDraft): Record<string, string> {
+  const player = { ...PLAYER(), ...draft.player };
+  const counting = { ...COUNTING(), ...draft.counting };
+  return {
+    title: draft.title["zh-CN"],
+    titleEn: draft.title.en ?? "",
+    instructions: draft.instructions["zh-CN"],
+    instructionsEn: draft.instructions.en ?? "",
+    minutes: `${draft.duration_ms / 60_000}`,
+    plays: `${player.max_plays ?? ""}`,
+    seek: player.seek,
+    back: `${player.back_step_ms / 1_000}`,
+    marks: `${counting.max_marks}`,
+    rounding: counting.rounding,
+    surplus: counting.surplus_deduction,
+    keep: counting.keep,
+    counting: counting.version,
+    paste: `${draft.paste_allowed ?? false}`,
+  };
+}
+
+/** Of one item, besides its answers. */
+function partsOf(item: DraftItem | undefined): Record<string, string> {
+  return {
+    itemTitle: item?.title["zh-CN"] ?? "",
+    itemTitleEn: item?.title.en ?? "",
+    recording: item?.audio?.sha256.slice(0, 8) ?? "",
+    scored: item ? `${item.scored ?? true}` : "",
+    level: item ? (item.level ?? "middle") : "",
+    tags: (item?.tags ?? []).join(" · "),
+  };
+}
+
+/** Names of `author.diff`; whatever else differs is a field of the card. */
+export const FIELDS: ReadonlySet<string> = new Set([
+  "title",
+  "titleEn",
+  "instructions",
+  "instructionsEn",
+  "minutes",
+  "plays",
+  "seek",
+  "back",
+  "marks",
+  "rounding",
+  "surplus",
+  "keep",
+  "counting",
+  "paste",
+  "order",
+  "itemTitle",
+  "itemTitleEn",
+  "recording",
+  "scored",
+  "level",
+  "tags",
+]);
+
 /** What differs between a version and the draft, field by field. */
 export function changes(version: DictationDraft, draft: DictationDraft): Change[] {
   const found: Change[] = [];
   const note = (item: string, field: string, before: string, after: string): void => {
     if (before !== after) found.push({ item, field, before, after });
   };
-  note("", "title", version.title["zh-CN"], draft.title["zh-CN"]);
-  note("", "instructions", version.instructions["zh-CN"], draft.instructions["zh-CN"]);
-  note("", "minutes", `${version.duration_ms / 60_000}`, `${draft.duration_ms / 60_000}`);
+  const now = rulesOf(draft);
+  for (const [field, before] of Object.entries(rulesOf(version))) note("", field, before, now[field]!);
+  const order = (one: DictationDraft, other: DictationDraft): string =>
+    one.items
+      .filter(({ id }) => other.items.some((item) => item.id === id))
+      .map(({ id }) => id)
+      .join(" · ");
+  note("", "order", order(version, draft), order(draft, version));
   const ids = [...new Set([...version.items, ...draft.items].map(({ id }) => id))];
   for (const id of ids) {
     const [before, after] = [version, draft].map(({ items }) => items.find((item) => item.id === id));
     const name = (after ?? before)!.title["zh-CN"];
     for (const { key, label } of draft.fields)
       note(name, label["zh-CN"], said(before?.answers[key]), said(after?.answers[key]));
-    note(name, "recording", before?.audio?.sha256.slice(0, 8) ?? "", after?.audio?.sha256.slice(0, 8) ?? "");
-    note(name, "scored", before ? `${before.scored ?? true}` : "", after ? `${after.scored ?? true}` : "");
+    const parts = partsOf(after);
+    for (const [field, was] of Object.entries(partsOf(before))) note(name, field, was, parts[field]!);
   }
   return found;
 }

@@ -2,11 +2,21 @@ import type { AuthorModule } from "@/server/bank/modules";
 import { textOf, translate } from "@/i18n";
 import DictationEditor from "./DictationEditor.vue";
 import TrialDesk from "./TrialDesk.vue";
-import { carryRecordings, changes, takeItem } from "./draft";
+import { FIELDS, carryRecordings, changes, takeItem } from "./draft";
 import { placeOf } from "./faults";
 import type { DictationDraft } from "./model";
 
-const WORDS = new Set(["title", "instructions", "minutes", "recording", "scored"]);
+/** Words for the values that are no text themselves. */
+const VALUES: Record<string, string> = {
+  seek: "author.seeks",
+  rounding: "author.roundings",
+  surplus: "author.deductions",
+  level: "bank.level",
+  scored: "author.is",
+  paste: "author.is",
+};
+const worded = (field: string, value: string): string =>
+  value && VALUES[field] ? translate(`${VALUES[field]}.${value}`) : value;
 
 const of = (draft: unknown): DictationDraft => draft as DictationDraft;
 
@@ -17,9 +27,13 @@ export const author: AuthorModule = {
   carry: (here, server) => carryRecordings(of(here), of(server)),
   takePart: (here, server, part) => takeItem(of(here), of(server), part),
   changes: (version, draft) =>
-    changes(of(version), of(draft)).map((change) =>
-      WORDS.has(change.field) ? { ...change, field: translate(`author.diff.${change.field}`) } : change,
-    ),
+    changes(of(version), of(draft)).map(({ item, field, before, after }) => ({
+      item,
+      // A field of the card has its own label.
+      field: FIELDS.has(field) ? translate(`author.diff.${field}`) : field,
+      before: worded(field, before),
+      after: worded(field, after),
+    })),
   whereOf: ({ path }, raw) => {
     const draft = of(raw);
     const place = placeOf(path, draft);
