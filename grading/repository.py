@@ -49,7 +49,7 @@ class DossierRepository:
 
     async def works(self, contest_code: str | None = None) -> list[Any]:
         """The newest revision of every work, without its body, and the marks of the one before (`marks_before`)."""
-        revisions = {"partition_by": dossiers.c.work_code, "order_by": dossiers.c.revision.desc()}
+        revisions: dict[str, Any] = {"partition_by": dossiers.c.work_code, "order_by": dossiers.c.revision.desc()}
         lines = select(
             *(column for column in dossiers.c if column.name != "body"),
             func.row_number().over(**revisions).label("age"),

@@ -4,7 +4,6 @@ Databases are deflated, everything else is stored as it is. Larger than 4 GiB is
 """
 
 import hashlib
-import os
 import re
 import zipfile
 import zlib
@@ -15,6 +14,7 @@ from typing import IO, Any, Literal
 
 from pydantic import ValidationError
 
+from server.core.durable import new_private
 from server.core.errors import Fault, Invalid
 from server.core.frozen import Frozen
 from server.core.text import Text
@@ -138,11 +138,8 @@ def copied(source: IO[bytes], target: IO[bytes] | None) -> Member:
 @contextmanager
 def private(path: Path) -> Iterator[IO[bytes]]:
     """A new file that its owner alone can read, on the disk when left; raises FileExistsError."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(handle, "w+b") as file:
+    with new_private(path) as file:
         yield file
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _manifest(zipped: zipfile.ZipFile, path: Path) -> Manifest:

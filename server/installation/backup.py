@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from server.core.durable import sync_folder
 from server.core.errors import Conflict, DiskFull, NotFound, StorageFailed
 from server.core.text import Text
 from server.db.database import sqlite_url
@@ -77,7 +78,7 @@ def written(
             _write(folder, unfinished, copy)
         yield unfinished
         unfinished.replace(target)
-        _fsync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
         for left in (unfinished, copy):
             left.unlink(missing_ok=True)
@@ -166,13 +167,3 @@ def _full(target: Path) -> DiskFull:
             zh=f"写 {target} 时磁盘已满，没有留下文件", en=f"The disk filled up while writing {target}; nothing is left"
         )
     )
-
-
-def _fsync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows can't open a folder; NTFS journals the rename itself.
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -63,7 +63,7 @@ async def test_a_work_that_is_not_scored_yet_holds_the_others_back(
         await sitting.begin()
         for number in range(2):
             await sitting.hand_in(number, CARD)
-        await clock.settle()
+        await clock.advance(MINUTE)
         deliveries = DeliveryRepository(services.database)
         assert len(await deliveries.due(clock.now_ms())) == 2
         late = sitting.people[0].attempt_id

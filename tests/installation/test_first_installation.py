@@ -100,3 +100,11 @@ def test_data_that_are_there_are_kept(tmp_path: Path) -> None:
     assert " init " not in text
     assert "systemctl" not in text
     assert tools.step(" backup ") < tools.step(" migrate ")
+
+
+def test_a_whole_drive_is_never_taken_though_it_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter(()))
+    tools = FakeTools()
+    with pytest.raises(Refused):
+        Windows(tools).prepare(Installed(version="0.2.0", data=str(Path(Path.cwd().anchor) / "CCSS")))
+    assert tools.ran == []
