@@ -51,7 +51,7 @@ class StageRuns(Conflict):
 
     code = "stage-runs"
     title = Text(
-        zh="有竞赛环节正在进行，不能合成语音或批量导入；请在环节结束后再试",
+        zh="有竞赛环节正在进行，不能合成语音或导入带录音的表格；请在环节结束后再试",
         en="A stage of a contest is running: wait until it is over",
     )
 

@@ -117,8 +117,6 @@ class BankPackages:
     ) -> ImportReport:
         """Take in a package or a table, or only look at it; raises Invalid for a file that is neither, StageRuns."""
         who.require(Permission.AUTHOR_TASKS)
-        if await self.audio.contest_runs():
-            raise StageRuns
         async with self.lock:
             return await self._imported(
                 who, name, data, module_name=module_name, folder=folder, check=check, readings=readings
@@ -161,7 +159,12 @@ class BankPackages:
     async def _rows(
         self, who: Principal, incoming: Sequence[Incoming], readings: int, faults: list[ImportFault]
     ) -> list[dict[str, Any]]:
-        """Rows of new tasks, their recordings made fit for seats; what can't be is added to `faults`."""
+        """Rows of new tasks, their recordings made fit for seats; what can't be is added to `faults`.
+
+        Raises StageRuns where there are recordings to be worked on.
+        """
+        if any(one.recording is not None for one in incoming) and await self.audio.contest_runs():
+            raise StageRuns
         rows = []
         for one in incoming:
             author, draft = author_of(one.module), one.draft

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
 from openpyxl import Workbook, load_workbook
 from starlette.testclient import TestClient
 
@@ -175,3 +176,21 @@ def test_a_package_without_its_recording_is_refused(client: TestClient) -> None:
     assert sha256 != sha256_hex(b"other")
     report = imported(client, "a.zip", zipped({**members, f"files/{sha256}": b"other"}))
     assert report["imported"] is False
+
+
+def test_while_a_contest_runs_tables_come_in_without_recordings_only(client: TestClient) -> None:
+    services = cast(FastAPI, client.app).state.services
+    object.__setattr__(services.bank_audio, "contest_runs", _yes)
+    assert imported(client, "题目.csv", _csv(CARD))["imported"]
+    members = {"题目.xlsx": sheet({**CARD, "录音文件": "甲.wav"}), "甲.wav": wav(tone(2_000))}
+    params = {"name": "题目.zip", "module": "typing_test"}
+    refused = client.post(f"{BANK}/import", params=params, content=zipped(members))
+    assert (refused.status_code, refused.json()["code"]) == (409, "stage-runs")
+
+
+async def _yes() -> bool:
+    return True
+
+
+def _csv(*rows: dict[str, str]) -> bytes:
+    return "\n".join([",".join(rows[0]), *(",".join(f'"{cell}"' for cell in row.values()) for row in rows)]).encode()
