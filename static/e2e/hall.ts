@@ -11,7 +11,7 @@ export const cell = (page: Page, label: string): Locator =>
 /** Opens the console of a contest from the list, as people do. */
 export async function openConsole(page: Page, title: string): Promise<void> {
   await page.goto("/contests");
-  await page.getByRole("link", { name: `指挥 ${title}` }).click();
+  await page.getByRole("link", { name: `指挥台 ${title}` }).click();
   await page.waitForURL("**/run");
   await expect(page.locator("[data-key]").first()).toBeVisible();
 }

@@ -35,6 +35,7 @@ async function first(page: Page, visit: Visit): Promise<void> {
   await visit("log-in-class", page);
   await page.unroute("**/api/v1/site");
   await page.goto("/nowhere");
+  await expect(page.getByRole("heading", { name: "没有这个页面" })).toBeVisible();
   await visit("lost", page);
   for (const [name, path] of [
     ["help", "/help"],
