@@ -175,23 +175,16 @@ class Column:
 def template(columns: Sequence[Column], example: Mapping[str, str], notes: Sequence[str]) -> bytes:
     """A workbook to fill in: headings with their notes, one example row, and a sheet that explains."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        # Text cells: otherwise 007 becomes 7.
-        text = book.add_format({"num_format": "@"})
-        heading = book.add_format({"num_format": "@", "bold": True, "bg_color": "#DDE7F3", "border": 1})
+    with _book(out) as book:
+        sheet, _ = _headed(book, "名单", columns)
         shaded = book.add_format({"num_format": "@", "italic": True, "font_color": "#808080"})
-        sheet = book.add_worksheet("名单")
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(columns) - 1, 18, text)
         explained = book.add_worksheet("填写说明")
         explained.set_column(0, 0, 14)
         explained.set_column(1, 1, 90)
         for number, column in enumerate(columns):
-            title = f"{column.title}*" if column.required else column.title
-            sheet.write_string(0, number, title, heading)
             sheet.write_comment(0, number, column.note)
             sheet.write_string(1, number, example.get(column.title, ""), shaded)
-            explained.write_row(number, 0, (title, column.note))
+            explained.write_row(number, 0, (_heading(column), column.note))
         for number, note in enumerate(notes, len(columns) + 1):
             explained.write_string(number, 1, note)
     return out.getvalue()
@@ -200,14 +193,29 @@ def template(columns: Sequence[Column], example: Mapping[str, str], notes: Seque
 def table(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], title: str) -> bytes:
     """A workbook of text cells that can be imported again: the headings of a template, then these rows."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        text = book.add_format({"num_format": "@"})
-        heading = book.add_format({"num_format": "@", "bold": True, "bg_color": "#DDE7F3", "border": 1})
-        sheet = book.add_worksheet(title)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(columns) - 1, 18, text)
-        for number, column in enumerate(columns):
-            sheet.write_string(0, number, f"{column.title}*" if column.required else column.title, heading)
-            for place, row in enumerate(rows, 1):
+    with _book(out) as book:
+        sheet, text = _headed(book, title, columns)
+        for place, row in enumerate(rows, 1):
+            for number, column in enumerate(columns):
                 sheet.write_string(place, number, row.get(column.title, ""), text)
     return out.getvalue()
+
+
+def _book(out: io.BytesIO) -> Any:
+    return xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+
+
+def _heading(column: Column) -> str:
+    return f"{column.title}*" if column.required else column.title
+
+
+def _headed(book: Any, title: str, columns: Sequence[Column]) -> tuple[Any, Any]:
+    """A sheet with its headings, and the format of text cells: otherwise 007 becomes 7."""
+    text = book.add_format({"num_format": "@"})
+    heading = book.add_format({"num_format": "@", "bold": True, "bg_color": "#DDE7F3", "border": 1})
+    sheet = book.add_worksheet(title)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(columns) - 1, 18, text)
+    for number, column in enumerate(columns):
+        sheet.write_string(0, number, _heading(column), heading)
+    return sheet, text

@@ -83,8 +83,8 @@ class BankAudio:
         script = task.author.script(task.draft, part)
         if await self.contest_runs():
             raise StageRuns
-        if not (await self.voices(who)).available:
-            raise NoVoice((await self.voices(who)).reason)
+        if not (found := await self.voices(who)).available:
+            raise NoVoice(found.reason)
         reading = Reading(
             opening=script.opening,
             text=script.reading,

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -160,5 +161,12 @@ def _checked(path: Path, digest: str) -> Path:
 def _matches(path: Path, digest: str) -> bool:
     if not path.is_file():
         return False
+    state = path.stat()
+    return _sha256(path, state.st_size, state.st_mtime_ns) == digest
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, size: int, modified_ns: int) -> str:
+    """Of a file as it stood at that size and time: the model is 92 MB, and asked for at every card."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == digest
+        return hashlib.file_digest(file, "sha256").hexdigest()
