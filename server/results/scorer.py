@@ -66,6 +66,8 @@ class Scorer:
     clock: Clock
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from reading what a stage is scored by until the outcome is written: a correction changes both."""
+    _catching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Who asks while another catches up waits for it, and then finds nothing left to score."""
 
     async def run(self) -> None:
         """Catch up, then score whatever closes, for ever."""
@@ -81,6 +83,10 @@ class Scorer:
 
     async def catch_up(self) -> None:
         """Score everything that closed since the cursors."""
+        async with self._catching:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
         seen: dict[str, int] = {}
         for contest_id in await self.journal.lagging(CONSUMER):
             position = await self.journal.cursor(CONSUMER, contest_id)

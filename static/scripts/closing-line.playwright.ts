@@ -9,10 +9,14 @@ export default class ClosingLine implements Reporter {
   }
 
   onEnd(result: FullResult): void {
-    const outcomes = (this.suite?.allTests() ?? []).map((test) => test.outcome());
+    const tests = this.suite?.allTests() ?? [];
+    const outcomes = tests.map((test) => test.outcome());
     const skipped = outcomes.filter((outcome) => outcome === "skipped").length;
     const failed = outcomes.filter((outcome) => outcome === "unexpected").length;
     const broken = result.status !== "passed" && failed === 0 ? 1 : 0;
+    for (const test of tests.filter((one) => one.outcome() === "flaky")) {
+      process.stdout.write(`\nflaky, passed on its second try: ${test.titlePath().join(" › ")}`);
+    }
     const tail = skipped ? `, ${skipped} skipped` : "";
     process.stdout.write(
       `\n${outcomes.length - skipped - failed} passed, ${failed + broken} failed${tail}\n`,
