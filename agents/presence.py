@@ -19,6 +19,7 @@ class Line:
     offset_ms: int | None = None
     rtt_ms: int | None = None
     queued: int = 0
+    unsent_ms: int = 0
     ends_ms: int | None = None
 
 
@@ -52,10 +53,11 @@ class Presence:
         rtt_ms: int | None,
         queued: int,
         ends_ms: int | None,
+        unsent_ms: int = 0,
     ) -> None:
         """What a page said of itself in a ping (ms)."""
         line.seen_ms = now_ms
-        line.queued, line.ends_ms, line.rtt_ms = queued, ends_ms, rtt_ms
+        line.queued, line.unsent_ms, line.ends_ms, line.rtt_ms = queued, unsent_ms, ends_ms, rtt_ms
         if wall_ms is not None:
             line.offset_ms = wall_ms + (rtt_ms or 0) // 2 - now_ms
 

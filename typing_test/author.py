@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from server.core.authoring import DraftAudio, Script, TableColumn, TableRow
+from server.core.authoring import DraftAudio, Script, TableColumn, TableTask
 from server.core.contract import Part
 from server.core.errors import Fault, Invalid
 from server.core.frozen import canonical_json, sha256_hex
@@ -19,6 +19,7 @@ class DictationAuthor:
     draft_type = DictationDraft
     columns: Sequence[TableColumn] = rows.COLUMNS
     example = rows.EXAMPLE
+    readings = 2
 
     def blank(self, title: Text) -> DictationDraft:
         """See `typing_test.standard.blank`."""
@@ -27,6 +28,10 @@ class DictationAuthor:
     def parts(self, draft: DictationDraft) -> Sequence[Part]:
         """The items."""
         return [Part(id=item.id, title=item.title) for item in draft.items]
+
+    def lines(self, draft: DictationDraft) -> Sequence[Part]:
+        """The items: each is one recording."""
+        return self.parts(draft)
 
     def invent(self, draft: DictationDraft, part: str, seed: int) -> DictationDraft:
         """A fictitious card of the item's level that shares nothing with the other items."""
@@ -37,9 +42,9 @@ class DictationAuthor:
         update = {"answers": answers, "tags": card.tags, "audio": None}
         return draft.replaced(item.model_copy(update=update))
 
-    def text_sha256(self, draft: DictationDraft, part: str) -> str:
+    def text_sha256(self, draft: DictationDraft, line: str) -> str:
         """Of the labels, answers, explanations and readings, in the order of the form."""
-        item = draft.item(part)
+        item = draft.item(line)
         said = [
             [spec.kind, spec.label.zh, answer.text, answer.hint, answer.readings]
             for spec in draft.fields
@@ -47,9 +52,9 @@ class DictationAuthor:
         ]
         return sha256_hex(canonical_json(said))
 
-    def script(self, draft: DictationDraft, part: str) -> Script:
+    def script(self, draft: DictationDraft, line: str) -> Script:
         """See `typing_test.reading`; raises Invalid with every text that is missing or has no rule."""
-        item = draft.item(part)
+        item = draft.item(line)
         number = draft.items.index(item)
         if found := _unreadable(draft, item, f"items.{number}.answers"):
             raise converting.refusal(
@@ -67,13 +72,13 @@ class DictationAuthor:
             raise Invalid(Text(zh=f"有的文字不能朗读：{error}", en=f"Some text can't be read out: {error}")) from error
         return Script(reading.OPENING, segments, reading.REPEAT, reading.BETWEEN_READINGS_MS)
 
-    def audio(self, draft: DictationDraft, part: str) -> DraftAudio | None:
+    def audio(self, draft: DictationDraft, line: str) -> DraftAudio | None:
         """The recording of an item."""
-        return draft.item(part).audio
+        return draft.item(line).audio
 
-    def with_audio(self, draft: DictationDraft, part: str, audio: DraftAudio | None) -> DictationDraft:
+    def with_audio(self, draft: DictationDraft, line: str, audio: DraftAudio | None) -> DictationDraft:
         """The draft with another recording of an item, or with none."""
-        return draft.replaced(draft.item(part).model_copy(update={"audio": audio}))
+        return draft.replaced(draft.item(line).model_copy(update={"audio": audio}))
 
     def faults(self, draft: DictationDraft) -> list[Fault]:
         """See `typing_test.lint.faults`."""
@@ -96,13 +101,13 @@ class DictationAuthor:
         """See `typing_test.converting.combine`."""
         return converting.combine(contents, title, duration_ms)
 
-    def row(self, draft: DictationDraft, part: str) -> dict[str, str]:
-        """See `typing_test.rows.row`."""
-        return rows.row(draft, draft.item(part))
+    def rows(self, draft: DictationDraft, part: str) -> Sequence[dict[str, str]]:
+        """One row, see `typing_test.rows.row`."""
+        return [rows.row(draft, draft.item(part))]
 
-    def from_row(self, row: Mapping[str, str]) -> TableRow:
-        """See `typing_test.rows.from_row`."""
-        return rows.from_row(row)
+    def from_table(self, table: Sequence[Mapping[str, str]]) -> Sequence[TableTask]:
+        """A card a row, see `typing_test.rows.from_row`."""
+        return [rows.from_row(cells, number) for number, cells in enumerate(table)]
 
 
 def _unreadable(draft: DictationDraft, item: DraftItem, path: str) -> list[Fault]:

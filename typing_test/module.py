@@ -49,8 +49,10 @@ class TypingTest:
     command_type = DictationCommand
     seat_content_type = SeatContent
     seat_state_type = SeatState
+    seat_live_type = None
     sheet_type = ScoreSheet
     author = author_
+    media = None
 
     def parse_event(self, raw: Mapping[str, Any]) -> DictationEvent:
         """See `typing_test.events.parse_event`."""
@@ -75,6 +77,10 @@ class TypingTest:
     def seat_state(self, content: DictationContent, state: DictationState) -> SeatState:
         """Texts and players."""
         return SeatState(texts=state.texts, players=state.players, current=state.current)
+
+    def seat_live(self, content: DictationContent, state: DictationState) -> None:
+        """Nothing happens by itself in a dictation."""
+        return None
 
     def initial(self, content: DictationContent, seed: int) -> DictationState:
         """Nothing typed, nothing heard, first item open; chance plays no part in this module."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from server.core.authoring import TableColumn, TableRow
+from server.core.authoring import RowFault, TableColumn, TableTask
 from server.core.errors import Fault
 from server.core.text import Text
 from typing_test import forms, standard
@@ -72,8 +72,8 @@ def row(draft: DictationDraft, item: DraftItem) -> dict[str, str]:
     return {column.title: cells[column.title] for column in COLUMNS}
 
 
-def from_row(cells: Mapping[str, str]) -> TableRow:
-    """A draft of one card; what can't be right is a fault, and its cell is left empty."""
+def from_row(cells: Mapping[str, str], number: int = 0) -> TableTask:
+    """A draft of one card, of the row of this index; what can't be right is a fault, and its cell is left empty."""
     given = {column.title: cells.get(column.title, "").strip() for column in COLUMNS}
     faults = list(_faults(given))
     wrong = {fault.path for fault in faults if fault.severe}
@@ -91,7 +91,12 @@ def from_row(cells: Mapping[str, str]) -> TableRow:
     }
     blank = standard.blank(Text(zh=kept[TITLE]))
     item = blank.items[0].model_copy(update={"answers": answers, "level": _LEVELS.get(kept[LEVEL], "middle")})
-    return TableRow(draft=blank.replaced(item), audio_file=kept[AUDIO], faults=faults)
+    return TableTask(
+        row=number,
+        draft=blank.replaced(item),
+        audio_files={item.id: (number, kept[AUDIO])} if kept[AUDIO] else {},
+        faults=[RowFault(number, fault) for fault in faults],
+    )
 
 
 def _faults(given: Mapping[str, str]) -> Iterator[Fault]:

@@ -47,6 +47,7 @@ from server.core.events import (
 )
 from server.core.frozen import canonical_json, sha256_hex
 from server.core.journal import NewEvent, Recorded, RowUpdate, Snapshot
+from server.core.media import MediaReport
 from server.core.phases import LAST_SECOND_MS, AttemptState, Moment, Phase
 from server.core.text import Text
 
@@ -234,6 +235,16 @@ class LiveAttempt:
         if stamp_ms <= ends_ms and received_ms <= ends_ms + LAST_SECOND_MS:
             return max(self.last_moment(), min(at_ms, ends_ms))
         return None
+
+    def reported(self, call_id: str, report: MediaReport, report_id: str, at_ms: int, received_ms: int) -> None:
+        """Let the module take note of what its media saw at `at_ms`; never later than now, nor than the end."""
+        media = self.module.media
+        if media is None or self.core.phase not in (Phase.RUNNING, Phase.PAUSED):
+            return
+        until_ms = received_ms if self.core.ends_ms is None else min(received_ms, self.core.ends_ms)
+        at = self.core.moment(max(self.last_moment(), min(at_ms, until_ms)))
+        for event in media.reported(self.content, self.module_state(), call_id, report, at):
+            self.add(event, at, report_id)
 
     def last_moment(self) -> int:
         """When the newest event happened, pending ones included (UTC epoch ms)."""

@@ -26,6 +26,14 @@ class AttemptsRepository:
         """Attempts whose time runs."""
         return await self._records(_facts().where(attempts.c.phase == Phase.RUNNING.value))
 
+    async def open_ids(self, modules: Sequence[str]) -> list[str]:
+        """Attempts in these modules whose time runs or stands still."""
+        query = select(attempts.c.id).where(
+            attempts.c.phase.in_((Phase.RUNNING.value, Phase.PAUSED.value)), attempts.c.module.in_(modules)
+        )
+        async with self._db.read() as connection:
+            return list((await connection.scalars(query)).all())
+
     async def of_stage(self, stage_id: str) -> list[AttemptRecord]:
         """Every attempt of a stage."""
         return await self._records(_facts().where(attempts.c.stage_id == stage_id))

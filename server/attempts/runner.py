@@ -1,7 +1,7 @@
 """Runs all attempts of this process: one queue, one commit at a time, acknowledgement after the commit."""
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from server.core.clock import Clock
 from server.core.errors import NotFound, Overtaken, Problem, StorageFailed
 from server.core.events import AttemptOpened, AttemptPaused
 from server.core.journal import Journal, NewEvent, RowInsert, RowUpdate
+from server.core.media import MediaReport
 from server.core.phases import Phase
 
 BATCH = 512
@@ -49,6 +50,7 @@ class AttemptRunner:
     _alarms: Alarms = field(default_factory=Alarms)
     _rescheduled: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _watchers: list[Callable[[StandingAttempt], None]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Load what was running, pause it if there was an outage, then begin to serve."""
@@ -76,6 +78,10 @@ class AttemptRunner:
     def alive(self) -> bool:
         """Whether every task of the runner still runs."""
         return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    def watch(self, told: Callable[[StandingAttempt], None]) -> None:
+        """Have `told` called at once after every commit, with each attempt that it changed; it must be quick."""
+        self._watchers.append(told)
 
     def busy(self) -> bool:
         """Whether requests wait or are being written."""
@@ -161,6 +167,17 @@ class AttemptRunner:
             return live.command(command_id, epoch, stamp_ms, raw, now_ms)
 
         return await self._submit(attempt_id, act, command_id)
+
+    async def reported(self, attempt_id: str, call_id: str, report: MediaReport, report_id: str, at_ms: int) -> None:
+        """Take note once of what media saw in a call at `at_ms` (UTC epoch ms); returns when it is durable.
+
+        Raises NotFound, StorageFailed, DiskFull; then the report must come again.
+        """
+
+        def act(live: LiveAttempt, now_ms: int) -> None:
+            live.reported(call_id, report, report_id, at_ms, now_ms)
+
+        await self._submit(attempt_id, act, report_id)
 
     async def take_lease(self, attempt_id: str, page: str) -> int:
         """Let a page write from now on; returns the lease's epoch."""
@@ -309,6 +326,8 @@ class AttemptRunner:
                     del self._live[attempt_id]
 
     def _publish(self, live: LiveAttempt) -> None:
+        for told in self._watchers:
+            told(live.durable)
         self.bus.publish(live.record.attempt_id, str(live.seq))
         if live.core.phase is Phase.CLOSED:
             self.bus.publish(CLOSED, live.record.attempt_id)

@@ -89,6 +89,8 @@ class Permission(StrEnum):
     ANSWER_HELP = "answer_help"
     MOVE_CONTESTANT = "move_contestant"
     ANNOUNCE = "announce"
+    LISTEN_IN = "listen_in"
+    PLAY_CUSTOMER = "play_customer"
     SEE_RESULTS = "see_results"
     CORRECT_KEY = "correct_key"
     JUDGE_WORKS = "judge_works"
@@ -125,6 +127,8 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
             _P.ANSWER_HELP,
             _P.MOVE_CONTESTANT,
             _P.ANNOUNCE,
+            _P.LISTEN_IN,
+            _P.PLAY_CUSTOMER,
             _P.SEE_RESULTS,
             _P.CORRECT_KEY,
             _P.JUDGE_WORKS,
@@ -133,7 +137,7 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.SCORING_REFEREE: frozenset({_P.SEE_RESULTS, _P.JUDGE_WORKS, _P.SEE_HALL_CLOCK}),
-    Role.FLOOR_REFEREE: frozenset({_P.WATCH_HALL, _P.ANSWER_HELP, _P.SEE_HALL_CLOCK}),
+    Role.FLOOR_REFEREE: frozenset({_P.WATCH_HALL, _P.ANSWER_HELP, _P.PLAY_CUSTOMER, _P.SEE_HALL_CLOCK}),
     Role.ENCRYPTION_REFEREE: frozenset({_P.SEE_HALL_CLOCK}),
     Role.SUPERVISOR: frozenset(
         {_P.CONFIRM_ORDER, _P.WATCH_HALL, _P.SEE_RESULTS, _P.READ_WORKS, _P.READ_ACTS, _P.SEE_HALL_CLOCK}
@@ -143,7 +147,9 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
         {_P.MANAGE_PLACES, _P.WATCH_HALL, _P.ANSWER_HELP, _P.MOVE_CONTESTANT, _P.SEE_HALL_CLOCK}
     ),
     Role.TASK_AUTHOR: frozenset({_P.PRACTISE, _P.AUTHOR_TASKS, _P.MANAGE_PAPERS}),
-    Role.TRAINER: frozenset({_P.PRACTISE, _P.TEACH, _P.AUTHOR_TASKS, _P.ANSWER_HELP, _P.SEE_HALL_CLOCK}),
+    Role.TRAINER: frozenset(
+        {_P.PRACTISE, _P.TEACH, _P.AUTHOR_TASKS, _P.ANSWER_HELP, _P.PLAY_CUSTOMER, _P.SEE_HALL_CLOCK}
+    ),
     Role.TEAM_LEADER: frozenset({_P.SEE_HALL_CLOCK}),
     Role.CONTESTANT: frozenset({_P.PRACTISE}),
     Role.AUDIENCE: frozenset({_P.SEE_HALL_CLOCK}),

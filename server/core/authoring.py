@@ -43,7 +43,7 @@ class Draft(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a voice reads for one part: an opening, the text, and what is said before the text comes again."""
+    """What a voice reads for one line: an opening, the text, and what is said before the text comes again."""
 
     opening: Sequence[Segment]
     reading: Sequence[Segment]
@@ -60,12 +60,24 @@ class TableColumn(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
-    """A draft as a row, and the reverse; `audio_file` names a recording that came beside the table."""
+class RowFault:
+    """What is wrong in a row (its index in the table, from 0); the fault's path is a column's title."""
 
+    row: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class TableTask:
+    """A task out of a table: `row` is the index of its first row, `audio_files` are recordings by line.
+
+    Each names a file that came beside the table, with the row that names it.
+    """
+
+    row: int
     draft: "Draft"
-    audio_file: str
-    faults: Sequence[Fault]
+    audio_files: Mapping[str, tuple[int, str]]
+    faults: Sequence[RowFault]
 
 
 C = TypeVar("C", bound=Content)
@@ -75,7 +87,9 @@ D = TypeVar("D", bound=Draft)
 class Author(Protocol[C, D]):
     """The authoring side of a contest module. Pure: no clock, no I/O, chance by a seed.
 
-    Every method that takes a part raises Invalid for an unknown one.
+    A draft has parts, as its content has; what is recorded in them are its lines, each with an id of its own that
+    stays while the text of the line changes. Every method that takes a part or a line raises Invalid for an unknown
+    one.
     """
 
     @property
@@ -93,6 +107,11 @@ class Author(Protocol[C, D]):
         """An example row of the template."""
         ...
 
+    @property
+    def readings(self) -> int:
+        """How often a recording says its text unless somebody asks otherwise, 1 or 2."""
+        ...
+
     def blank(self, title: Text) -> D:
         """A draft with one empty part."""
         ...
@@ -101,24 +120,28 @@ class Author(Protocol[C, D]):
         """The parts of a draft, in order."""
         ...
 
+    def lines(self, draft: D) -> Sequence[Part]:
+        """What needs a recording, in order: id (safe in a path of a URL) and title."""
+        ...
+
     def invent(self, draft: D, part: str, seed: int) -> D:
-        """The draft with fictitious data in one part; its recording is dropped."""
+        """The draft with fictitious data in one part; the recordings of that part are dropped."""
         ...
 
-    def text_sha256(self, draft: D, part: str) -> str:
-        """Of everything that a recording of this part says."""
+    def text_sha256(self, draft: D, line: str) -> str:
+        """Of everything that a recording of this line says."""
         ...
 
-    def script(self, draft: D, part: str) -> Script:
-        """What a voice reads for this part; raises Invalid, naming the field, for a text without a rule."""
+    def script(self, draft: D, line: str) -> Script:
+        """What a voice reads for this line; raises Invalid, naming the field, for a text without a rule."""
         ...
 
-    def audio(self, draft: D, part: str) -> DraftAudio | None:
-        """The recording of a part."""
+    def audio(self, draft: D, line: str) -> DraftAudio | None:
+        """The recording of a line."""
         ...
 
-    def with_audio(self, draft: D, part: str, audio: DraftAudio | None) -> D:
-        """The draft with another recording of a part, or with none."""
+    def with_audio(self, draft: D, line: str, audio: DraftAudio | None) -> D:
+        """The draft with another recording of a line, or with none."""
         ...
 
     def faults(self, draft: D) -> list[Fault]:
@@ -137,12 +160,12 @@ class Author(Protocol[C, D]):
         """One content of several, in this order; raises Invalid, naming the content, if they don't go together."""
         ...
 
-    def row(self, draft: D, part: str) -> dict[str, str]:
-        """A part as a row, by column title."""
+    def rows(self, draft: D, part: str) -> Sequence[dict[str, str]]:
+        """A part as rows, by column title; raises Invalid for one that no table holds."""
         ...
 
-    def from_row(self, row: Mapping[str, str]) -> TableRow:
-        """A draft of one part from a row; faults have column titles as paths."""
+    def from_table(self, table: Sequence[Mapping[str, str]]) -> Sequence[TableTask]:
+        """Drafts of one part each, from all rows of a table in order."""
         ...
 
 

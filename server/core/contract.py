@@ -16,6 +16,7 @@ from server.core.text import Text
 
 if TYPE_CHECKING:
     from server.core.authoring import AnyAuthor
+    from server.core.media import AnyMediaSide
 
 
 class Content(Frozen):
@@ -159,6 +160,11 @@ class ContestModule(Protocol[C, S, E, K]):
         ...
 
     @property
+    def seat_live_type(self) -> type[BaseModel] | None:
+        """What `seat_live` returns; None if nothing of the state changes but by the page's own acts."""
+        ...
+
+    @property
     def sheet_type(self) -> type[BaseModel]:
         """The shape of `Outcome.sheet`."""
         ...
@@ -185,6 +191,10 @@ class ContestModule(Protocol[C, S, E, K]):
 
     def seat_state(self, content: C, state: S) -> BaseModel:
         """What a page needs to go on where another stopped."""
+        ...
+
+    def seat_live(self, content: C, state: S) -> BaseModel | None:
+        """What is pushed to the page whenever it changes: small, and no secret."""
         ...
 
     def initial(self, content: C, seed: int) -> S:
@@ -257,6 +267,11 @@ class ContestModule(Protocol[C, S, E, K]):
     @property
     def author(self) -> "AnyAuthor | None":
         """The authoring side; None if tasks of this module can only be imported as papers."""
+        ...
+
+    @property
+    def media(self) -> "AnyMediaSide | None":
+        """Live sound; None where a module has none."""
         ...
 
     def demo_papers(self) -> Sequence[DemoPaper]:

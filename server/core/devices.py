@@ -58,6 +58,8 @@ class MicrophoneCheck(Frozen):
 
     outcome: Literal["ok", "silent", "refused", "absent", "insecure", "failed"]
     peak_dbfs: float | None = Field(default=None, ge=-120, le=0, allow_inf_nan=False)
+    playback: Literal["clear", "unclear", "failed"] | None = None
+    """What the person heard of a few recorded seconds played back; None if that was not tried."""
 
 
 class DeviceReport(Frozen):
@@ -90,7 +92,7 @@ def faults_of(report: DeviceReport) -> tuple[DevicePart, ...]:
         or screen.window_width < MIN_WINDOW[0]
         or screen.window_height < MIN_WINDOW[1],
         "storage": not report.storage,
-        "microphone": report.microphone is not None and report.microphone.outcome != "ok",
+        "microphone": report.microphone is not None and not _speaks(report.microphone),
     }
     return tuple(part for part, faulty in found.items() if faulty)
 
@@ -102,6 +104,10 @@ def mark_of(report: DeviceReport | None) -> DeviceMark:
     if faults_of(report):
         return "faulty"
     return "partial" if report.headphones is None or report.input_method is None else "passed"
+
+
+def _speaks(microphone: MicrophoneCheck) -> bool:
+    return microphone.outcome == "ok" and microphone.playback in (None, "clear")
 
 
 def _supported(browser: BrowserFacts) -> bool:

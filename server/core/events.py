@@ -204,3 +204,17 @@ class OutcomeChanged(Event):
     v: Literal[1] = 1
     attempt_id: str
     revision: int = Field(ge=1)
+
+
+class RecordingSealed(Event):
+    """The recording (SHA-256) of a call of an attempt (id) was put together, for the first time or from more sources.
+
+    Stands in the stream of its stage, in one transaction with the recording's row.
+    """
+
+    type: Literal["recording.sealed"] = "recording.sealed"
+    v: Literal[1] = 1
+    attempt_id: str
+    call_id: str
+    sha256: str
+    revision: int = Field(ge=1)

@@ -47,6 +47,8 @@ class Ping(Frozen):
     """Best round trip so far."""
     queued: int = Field(default=0, ge=0, le=2**31)
     """Commands that the page still keeps."""
+    unsent_ms: int = Field(default=0, ge=0, le=2**53)
+    """Sound that this machine still has to upload, ms."""
     ends_ms: int | None = Field(default=None, ge=0, le=2**53)
     """The end that the page counts down to: a changed end is acknowledged by it."""
 
@@ -67,6 +69,8 @@ class Welcome(Frozen):
     attempt: AttemptView
     content: dict[str, Any] | None
     state: dict[str, Any] | None
+    live: dict[str, Any] | None = None
+    """What is pushed by Live, where the module has such."""
 
 
 class Acked(Frozen):
@@ -95,6 +99,17 @@ class Changed(Frozen):
     attempt: AttemptView
 
 
+class Live(Frozen):
+    """What happened in the task by itself, or by another's act: the module's `seat_live` as it stands at `seq`."""
+
+    type: Literal["live"] = "live"
+    seq: int
+    server_ms: int
+    stage_ms: int
+    """Net time at `server_ms`: times in `live` are net."""
+    live: dict[str, Any]
+
+
 class Stale(Frozen):
     """Another page has the lease now; this one must stop."""
 
@@ -110,6 +125,6 @@ class Pong(Frozen):
 
 
 class ServerFrame(
-    RootModel[Annotated[Welcome | Acked | Refused | Changed | Stale | Pong, Field(discriminator="type")]]
+    RootModel[Annotated[Welcome | Acked | Refused | Changed | Live | Stale | Pong, Field(discriminator="type")]]
 ):
     """Whatever the server may send."""

@@ -27,6 +27,7 @@ from server.web.frames import (
     Acked,
     Changed,
     Hello,
+    Live,
     Ping,
     Pong,
     Refused,
@@ -102,6 +103,8 @@ class SeatLine:
     shown: AttemptView | None = None
     told_of: AttemptState | None = None
     """The core's state behind what the page was last told."""
+    live_told: BaseModel | None = None
+    """What the page was last told of the task's own life."""
     line: Line | None = None
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -142,6 +145,7 @@ class SeatLine:
                 wall_ms=ping.wall_ms,
                 rtt_ms=ping.rtt_ms,
                 queued=ping.queued,
+                unsent_ms=ping.unsent_ms,
                 ends_ms=ping.ends_ms,
             )
         await self._send(Pong(sent=ping.sent, server_ms=now_ms))
@@ -201,7 +205,8 @@ class SeatLine:
         opened = live.core.started_ms is not None and after != live.seq
         content = live.module.seat_content(live.content) if opened else None
         state = live.module.seat_state(live.content, live.state) if opened else None
-        self.shown = view
+        moving = _live_of(live) if live.core.started_ms is not None else None
+        self.shown, self.live_told = view, moving
         await self._send(
             Welcome(
                 epoch=self.epoch,
@@ -209,6 +214,7 @@ class SeatLine:
                 attempt=view,
                 content=None if content is None else content.model_dump(mode="json", by_alias=True),
                 state=None if state is None else state.model_dump(mode="json", by_alias=True),
+                live=None if moving is None else moving.model_dump(mode="json", by_alias=True),
             )
         )
 
@@ -248,6 +254,8 @@ class SeatLine:
                 if live.core is not self.told_of:
                     self.told_of = live.core
                     await self._tell(live)
+                if not self.stale:
+                    await self._tell_live(live)
                 if await anext(words) == LOOK:
                     self.facts = await self.services.attempts.facts(live)
                     self.told_of = None
@@ -265,6 +273,17 @@ class SeatLine:
             await self._welcome()
         elif before is None or _told(before) != _told(view):
             await self._send(Changed(seq=live.seq, attempt=view))
+
+    async def _tell_live(self, live: StandingAttempt) -> None:
+        """Whatever of the task's own life is new to the page; nothing before the start."""
+        moving = _live_of(live) if live.core.started_ms is not None else None
+        if moving is None or moving == self.live_told:
+            return
+        self.live_told = moving
+        now_ms = self.services.clock.now_ms()
+        said = moving.model_dump(mode="json", by_alias=True)
+        stage_ms = live.core.moment(now_ms).stage_ms
+        await self._send(Live(seq=live.seq, server_ms=now_ms, stage_ms=stage_ms, live=said))
 
     async def _live(self) -> StandingAttempt:
         return await self.services.runner.attempt(self.attempt_id)
@@ -285,6 +304,10 @@ class SeatLine:
                     await self.socket.send_text(text)
                 except RuntimeError as error:  # an earlier send has found the line gone
                     raise WebSocketDisconnect(1006) from error
+
+
+def _live_of(live: StandingAttempt) -> BaseModel | None:
+    return live.module.seat_live(live.content, live.state)
 
 
 def _told(view: AttemptView) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from server.core.contract import AnyModule, Due, Journalled, Refusal
 from server.core.events import AttemptOpened, AttemptPaused, AttemptStarted, RulesAcknowledged
 from server.core.frozen import canonical_json
 from server.core.journal import Recorded, Snapshot
+from server.core.media import MediaReport
 from server.core.modules import Modules
 from server.core.phases import Phase
 from server.settings import DataFolder
@@ -58,12 +59,20 @@ def play(case: Case, data: st.DataObject) -> LiveAttempt:
     """An attempt after a script of commands, pauses of time, and whatever was due meanwhile."""
     live = fresh(case)
     now_ms = START_MS
-    for number, command in enumerate(data.draw(st.lists(case.commands, max_size=25))):
+    for number, step in enumerate(data.draw(st.lists(case.steps, max_size=25))):
         now_ms += data.draw(st.integers(0, 30_000))
         while (wake := live.wake_ms()) is not None and wake <= now_ms:
             live.wake(now_ms)
-        live.command(f"command-{number:04d}", live.core.epoch, now_ms, command, now_ms)
+        happen(live, number, step, now_ms)
     return live
+
+
+def happen(live: LiveAttempt, number: int, step: dict[str, Any] | tuple[str, MediaReport], now_ms: int) -> None:
+    """A command comes, or a report."""
+    if isinstance(step, tuple):
+        live.reported(*step, f"worker.{number}", now_ms, now_ms)
+    else:
+        live.command(f"command-{number:04d}", live.core.epoch, now_ms, step, now_ms)
 
 
 def recorded(live: LiveAttempt) -> list[Recorded]:
@@ -149,14 +158,89 @@ def test_blind_events_hold_no_moment(case: Case, data: st.DataObject) -> None:
     now_ms = START_MS + late_ms
     while (wake := live.wake_ms()) is not None and wake <= now_ms:
         live.wake(now_ms)
-    for number, command in enumerate(data.draw(st.lists(small(case.commands), min_size=1, max_size=25))):
-        live.command(f"command-{number:04d}", live.core.epoch, now_ms, command, now_ms)
+    small_steps = small(case.commands) if case.reports is None else st.one_of(small(case.commands), case.reports)
+    for number, step in enumerate(data.draw(st.lists(small_steps, min_size=1, max_size=25))):
+        happen(live, number, step, now_ms)
         now_ms += 7
     for entry in module_events(case.module, recorded(live)):
         blind = entry.event.blind()
         assert blind["type"] == entry.event.type
         late = [value for value in blind.values() if isinstance(value, int) and value >= min(late_ms, 10_000)]
         assert not late, blind
+        assert "role-player" not in canonical_json(blind)
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_what_is_pushed_is_of_the_type_that_was_declared_and_equal_for_equal_states(
+    case: Case, data: st.DataObject
+) -> None:
+    live = play(case, data)
+    state = live.module_state()
+    pushed = case.module.seat_live(case.content, state)
+    if case.module.seat_live_type is None:
+        assert pushed is None
+        return
+    assert type(pushed) is case.module.seat_live_type
+    # A server that was restarted pushes what the one before it would have pushed.
+    again = case.module.state_type.model_validate(state.model_dump(mode="json"))
+    same = case.module.content_type.model_validate_json(case.content.model_dump_json(by_alias=True))
+    assert case.module.seat_live(same, again) == pushed
+
+
+@each_module
+@fuzzed
+@given(data=SCRIPT)
+def test_live_sound_is_planned_and_told_by_the_same_state(case: Case, data: st.DataObject) -> None:
+    media = case.module.media
+    if media is None:
+        return
+    live = play(case, data)
+    state = live.module_state()
+    plans = media.plans(case.content, state)
+    standing = media.standing(case.content, state)
+    assert (standing is None) == (not plans)
+    for plan in plans:
+        assert standing is not None
+        assert standing.call_id == plan.call_id
+        assert [sound.n for sound in plan.plays] == list(range(1, len(plan.plays) + 1))
+        assert plan.played <= len(plan.plays)
+        assert {sound.sha256 for sound in plan.plays} <= case.module.files(case.content)
+    records = media.calls(case.content, module_events(case.module, recorded(live)), live.last_moment())
+    assert {plan.call_id for plan in plans} <= {record.call_id for record in records}
+    for record in records:
+        assert record.ended_ms is not None
+        for marker in record.markers:
+            assert marker.until_ms is not None
+            assert record.began_ms <= marker.at_ms <= marker.until_ms <= record.ended_ms
+        assert [marker.at_ms for marker in record.markers] == sorted(marker.at_ms for marker in record.markers)
+    report = data.draw(case.reports) if case.reports is not None else None
+    if report is not None:
+        at = live.core.moment(live.last_moment())
+        assert all(media.reported(case.content, state, "none.1", report[1], at) == [] for _ in range(2))
+
+
+@each_module
+def test_the_robots_sounds_are_deterministic_and_belong_to_its_calls(case: Case) -> None:
+    media = case.module.media
+    if media is None:
+        return
+    for seed in range(24):
+        sounds = list(media.robot_sounds(case.content, seed, 0.7))
+        assert sounds == list(media.robot_sounds(case.content, seed, 0.7))
+        assert sounds == sorted(sounds, key=lambda sound: sound.stage_ms)
+        live = fresh(case)
+        steps: list[tuple[int, int, dict[str, Any] | tuple[str, MediaReport]]] = []
+        steps += [(act.stage_ms, 0, act.command) for act in case.module.robot(case.content, seed, 0.7)]
+        steps += [(sound.stage_ms, 1, (sound.call_id, sound.report)) for sound in sounds if sound.report]
+        for number, (stage_ms, _, step) in enumerate(sorted(steps, key=lambda step: step[:2])):
+            now_ms = START_MS + stage_ms
+            while (wake := live.wake_ms()) is not None and wake <= now_ms:
+                live.wake(now_ms)
+            happen(live, number, step, now_ms)
+        records = media.calls(case.content, module_events(case.module, recorded(live)), None)
+        assert {sound.call_id for sound in sounds} <= {record.call_id for record in records}
 
 
 def small(commands: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:

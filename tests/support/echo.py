@@ -97,8 +97,10 @@ class Echo:
     command_type = EchoCommand
     seat_content_type = EchoContent
     seat_state_type = EchoState
+    seat_live_type = EchoState
     sheet_type = EchoState
     author = None
+    media = None
 
     def parse_event(self, raw: Mapping[str, Any]) -> EchoEvent:
         return _events.validate_python(raw)
@@ -116,6 +118,9 @@ class Echo:
         return content
 
     def seat_state(self, content: EchoContent, state: EchoState) -> EchoState:
+        return state
+
+    def seat_live(self, content: EchoContent, state: EchoState) -> EchoState:
         return state
 
     def initial(self, content: EchoContent, seed: int) -> EchoState:

@@ -13,6 +13,7 @@ from server.app import Services, build, running
 from server.attempts.requests import Ack
 from server.attempts.standing import StandingAttempt
 from server.core.access import Principal, Role
+from server.core.media_port import MediaPort
 from server.core.modules import Modules
 from server.db.database import sqlite_url
 from server.db.migrate import upgrade
@@ -39,10 +40,13 @@ def make_folder(root: Path, profile: Profile = "demo") -> DataFolder:
 
 
 @asynccontextmanager
-async def house(folder: DataFolder, clock: ManualClock, modules: Modules | None = None) -> AsyncIterator[Services]:
+async def house(
+    folder: DataFolder, clock: ManualClock, modules: Modules | None = None, media: MediaPort | None = None
+) -> AsyncIterator[Services]:
     """A running server in virtual time; leaving stops it cleanly."""
-    async with running(await build(folder, clock, modules)) as services:
-        busy = [services.runner.busy, services.director.busy, services.board.busy]
+    async with running(await build(folder, clock, modules, media=media)) as services:
+        busy = [services.runner.busy, services.director.busy, services.board.busy, services.calls.busy]
+        busy += [services.sealing.busy]
         clock.busy += busy
         try:
             yield services

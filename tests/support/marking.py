@@ -91,6 +91,7 @@ async def graded_house(folder: DataFolder, clock: ManualClock, service: Any) -> 
     async with running(await build(folder, clock, grading=service)) as services:
         assert services.delivery is not None
         busy = [services.runner.busy, services.director.busy, services.board.busy, services.delivery.busy]
+        busy.append(services.sealing.busy)
         clock.busy += busy
         try:
             yield services

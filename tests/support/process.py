@@ -90,16 +90,22 @@ def run_ccss(*arguments: str | Path, timeout_s: float = START_S) -> subprocess.C
 
 
 class ServerProcess:
-    """One data folder's server, without a grading service unless told so; leaves no process behind."""
+    """One data folder's server, without a grading service and media workers unless told so.
 
-    def __init__(self, folder: DataFolder, arguments: Sequence[str] = (), *, graded: bool = False) -> None:
+    Leaves no process behind but media workers, which outlive a killed server: `tests.support.media.end_workers`.
+    """
+
+    def __init__(
+        self, folder: DataFolder, arguments: Sequence[str] = (), *, graded: bool = False, media: bool = False
+    ) -> None:
         self.folder = folder
         self.url = ""
         self.secure_url = ""
         """Over TLS, if the arguments ask for it."""
         self.exec_ns = 0
         """Monotonic time at which the process was last started."""
-        self._arguments = (*arguments, *(() if graded else ("--no-grading",)))
+        off = [option for option, on in (("--no-grading", graded), ("--no-media", media)) if not on]
+        self._arguments = (*arguments, *off)
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None

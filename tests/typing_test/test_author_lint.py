@@ -185,7 +185,7 @@ def test_what_a_text_says_decides_whether_its_recording_is_stale() -> None:
 def test_an_unknown_part_is_refused() -> None:
     draft = faultless()
     audio: DraftAudio = recording(draft, "c01")
-    for act in (author.text_sha256, author.script, author.audio, author.row):
+    for act in (author.text_sha256, author.script, author.audio, author.rows):
         with pytest.raises(Invalid):
             act(draft, "zz")
     with pytest.raises(Invalid):

@@ -25,14 +25,14 @@ def test_the_first_column_is_the_title_and_the_example_fills_what_is_required() 
     assert author.columns[0].title == "标题"
     assert {column.title for column in COLUMNS if column.required} <= {title for title, cell in EXAMPLE.items() if cell}
     assert set(EXAMPLE) == {column.title for column in COLUMNS}
-    assert author.from_row(EXAMPLE).faults == []
+    assert author.from_table([EXAMPLE])[0].faults == []
 
 
 def test_a_row_becomes_a_card() -> None:
-    row = author.from_row(changed(录音文件="01.mp3", 难度="难", 读音="章文彬=zhang1 wen2 bin1"))
+    (row,) = author.from_table([changed(录音文件="01.mp3", 难度="难", 读音="章文彬=zhang1 wen2 bin1")])
     item = row.draft.items[0]  # type: ignore[attr-defined]
     assert row.faults == []
-    assert row.audio_file == "01.mp3"
+    assert row.audio_files == {"c01": (0, "01.mp3")}
     assert row.draft.title.zh == EXAMPLE["标题"]
     assert item.level == "hard"
     assert {key: answer.text for key, answer in item.answers.items()} == {
@@ -49,7 +49,7 @@ def test_a_row_becomes_a_card() -> None:
 
 def test_wordings_of_several_fields() -> None:
     cell = "联系地址=首义路86号；联系地址=首义路八十六号; 联系电话＝027-90350472；"
-    answers = author.from_row(changed(其他正确写法=cell)).draft.items[0].answers  # type: ignore[attr-defined]
+    answers = author.from_table([changed(其他正确写法=cell)])[0].draft.items[0].answers  # type: ignore[attr-defined]
     assert answers["address"].alternatives == ("首义路86号", "首义路八十六号")
     assert answers["phone"].alternatives == ("027-90350472",)
 
@@ -73,25 +73,28 @@ def test_wordings_of_several_fields() -> None:
     ],
 )
 def test_a_cell_that_cannot_be_right(column: str, cell: str, words: str) -> None:
-    row = author.from_row(changed(**{column: cell}))
-    assert [(fault.path, fault.severe) for fault in row.faults] == [(column, True)]
-    assert words in row.faults[0].text.zh
-    assert row.faults[0].text.en
+    _, row = author.from_table([EXAMPLE, changed(**{column: cell})])
+    assert [(one.row, one.fault.path, one.fault.severe) for one in row.faults] == [(1, column, True)]
+    assert words in row.faults[0].fault.text.zh
+    assert row.faults[0].fault.text.en
 
 
 def test_cells_that_are_missing_are_all_named() -> None:
     required = [column.title for column in COLUMNS if column.required]
-    assert [fault.path for fault in author.from_row({}).faults] == required
+    assert [one.fault.path for one in author.from_table([{}])[0].faults] == required
 
 
 def test_rows_of_a_paper_have_titles_of_their_own() -> None:
     draft = author.draft(paper(items=2))
-    assert [author.row(draft, part.id)["标题"] for part in author.parts(draft)] == ["测试卷 第 1 条", "测试卷 第 2 条"]
+    assert [row["标题"] for part in author.parts(draft) for row in author.rows(draft, part.id)] == [
+        "测试卷 第 1 条",
+        "测试卷 第 2 条",
+    ]
 
 
 def test_a_wording_with_a_separator_stays_one() -> None:
     draft = with_answer(faultless(), "address", alternatives=("首义路86号；801室",))
-    again = author.from_row(author.row(draft, "c01")).draft.items[0]  # type: ignore[attr-defined]
+    again = author.from_table(author.rows(draft, "c01"))[0].draft.items[0]  # type: ignore[attr-defined]
     assert again.answers["address"].alternatives == ("首义路86号，801室",)
 
 
