@@ -27,8 +27,15 @@ IN_WHEEL = (
     "grading/migrations/versions/0001_dossiers.py",
     "typing_test/demo/contest.json",
     "typing_test/demo/audio/d01.opus",
+    "telephony/demo/contest.json",
+    "telephony/demo/lesson.json",
+    "telephony/demo/role_play.json",
+    "telephony/demo/warmup.json",
+    "telephony/demo/robots.json",
+    "telephony/demo/audio/in_t01.opus",
+    "telephony/demo/audio/robot_good1.opus",
 )
-TOP_LEVEL = {"agents", "grading", "server", "typing_test"}
+TOP_LEVEL = {"agents", "grading", "server", "telephony", "typing_test"}
 
 
 def migrations() -> str | None:

@@ -101,7 +101,7 @@ class BankService:
         history = await self.repository.versions([task_id])
         names = await self.accounts.names([row.changed_by, *(one.created_by for one in history)])
         found = await to_thread.run_sync(author.faults, draft)
-        parts = author.parts(draft)
+        lines = author.lines(draft)
         newest = history[0] if history else None
         standing = None if newest is None else Newest(newest.number, newest.draft == row.draft)
         brief = self._brief(who, row, _summary(task, found), names, standing)
@@ -111,7 +111,7 @@ class BankService:
             draft=draft.model_dump(mode="json", by_alias=True),
             found=tuple(found),
             draft_parts=tuple(
-                PartView(id=part.id, title=part.title, stale=is_stale(author, draft, part.id)) for part in parts
+                PartView(id=line.id, title=line.title, stale=is_stale(author, draft, line.id)) for line in lines
             ),
             history=tuple(
                 VersionView(

@@ -47,31 +47,31 @@ def dumped(draft: Draft) -> str:
 def with_known_audio(author: AnyAuthor, draft: Draft, before: Draft) -> Draft:
     """A draft from a page: which recordings there are, and that they were heard, is only said by acts of their own.
 
-    A part keeps a recording that the draft before has (cards may be moved and copied); one that it doesn't have
-    gives way to the part's own. Raises Invalid for a recording in a part that had none.
+    A line keeps a recording that the draft before has (cards may be moved and copied); one that it doesn't have
+    gives way to the line's own. Raises Invalid for a recording of a line that had none.
     """
-    known = {part.id: author.audio(before, part.id) for part in author.parts(before)}
-    for part in author.parts(draft):
-        audio = author.audio(draft, part.id)
+    known = {line.id: author.audio(before, line.id) for line in author.lines(before)}
+    for line in author.lines(draft):
+        audio = author.audio(draft, line.id)
         if audio is None or audio in known.values():
             continue
-        if known.get(part.id) is None:
+        if known.get(line.id) is None:
             raise Invalid(
                 Text(
                     zh="录音只能在页面上合成、录制或上传，不能写进题目草稿",
                     en="A recording is made, recorded or handed in; it can't be written into a draft",
                 )
             )
-        draft = author.with_audio(draft, part.id, known[part.id])
+        draft = author.with_audio(draft, line.id, known[line.id])
     return draft
 
 
 def recordings_of(author: AnyAuthor, draft: Draft) -> list[DraftAudio]:
     """The recordings of a draft."""
-    return [audio for part in author.parts(draft) if (audio := author.audio(draft, part.id)) is not None]
+    return [audio for line in author.lines(draft) if (audio := author.audio(draft, line.id)) is not None]
 
 
-def is_stale(author: AnyAuthor, draft: Draft, part: str) -> bool:
-    """Whether the text of a part was changed after its recording was made."""
-    audio = author.audio(draft, part)
-    return audio is not None and audio.text_sha256 not in ("", author.text_sha256(draft, part))
+def is_stale(author: AnyAuthor, draft: Draft, line: str) -> bool:
+    """Whether the text of a line was changed after its recording was made."""
+    audio = author.audio(draft, line)
+    return audio is not None and audio.text_sha256 not in ("", author.text_sha256(draft, line))

@@ -30,7 +30,8 @@ _OURS = (
     Column(_KNOWLEDGE, False, "知识点，几个之间用顿号分开，如：多音字、门牌号"),
 )
 _NOTES = (
-    "第一行是列标题，列的顺序可以改变；带 * 的列必须填写，每一行成为一个题目。",
+    "第一行是列标题，列的顺序可以改变；带 * 的列必须填写。",
+    "听打题每一行成为一个题目；呼入题每一行是一轮，标题相同的各行合成一个题目。",
     f"第一列以“{EXAMPLE}”开头的行不会导入。",
     "有录音时：把表格和录音文件放进同一个 zip 压缩包再导入，“录音文件”列写文件名。",
 )
@@ -38,14 +39,15 @@ _NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A task that is about to be added: where it comes from, and the recording that came with it."""
+    """A task that is about to be added: where it comes from, and the recordings that came with it, by line."""
 
     row: int
     module: AnyModule
     draft: Draft
     folder: str
     tags: Tags
-    recording: bytes | None = None
+    recordings: Mapping[str, tuple[int, bytes]] = field(default_factory=dict)
+    """With the row of the table that names each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,10 @@ class BankPackages:
             )
         author = tasks[0].author
         rows = [
-            {**author.row(task.draft, part.id), **_labels(task)} for task in tasks for part in author.parts(task.draft)
+            {**row, **_labels(task)}
+            for task in tasks
+            for part in author.parts(task.draft)
+            for row in author.rows(task.draft, part.id)
         ]
         return await to_thread.run_sync(table, columns_of(author), rows, "题库")
 
@@ -136,7 +141,7 @@ class BankPackages:
         else:
             incoming = await self._tabled(module_name, name, data, {}, faults)
         incoming = [replace(one, folder=one.folder or folder) for one in incoming]
-        recordings = sum(one.recording is not None for one in incoming)
+        recordings = sum(len(one.recordings) for one in incoming)
         if not incoming and not faults:
             faults.append(_fault(0, "", Text(zh="文件里没有题目", en="The file holds no task")))
         rows: list[dict[str, Any]] = []
@@ -163,21 +168,21 @@ class BankPackages:
 
         Raises StageRuns where there are recordings to be worked on.
         """
-        if any(one.recording is not None for one in incoming) and await self.audio.contest_runs():
+        if any(one.recordings for one in incoming) and await self.audio.contest_runs():
             raise StageRuns
         rows = []
         for one in incoming:
             author, draft = author_of(one.module), one.draft
             row = self.bank.row(who, one.module, draft, folder=one.folder, tags=one.tags)
-            if one.recording is not None:
-                part = author.parts(draft)[0].id
+            for line, (number, recording) in one.recordings.items():
                 task = OpenTask(row, one.module, author, draft)
                 try:
-                    made = await self.audio.taken_in(task, part, one.recording, source="uploaded", readings=readings)
+                    made = await self.audio.taken_in(task, line, recording, source="uploaded", readings=readings)
                 except Invalid as problem:
-                    faults.append(_fault(one.row, "录音文件", problem.detail))
+                    faults.append(_fault(number, "录音文件", problem.detail))
                     continue
-                draft = author.with_audio(draft, part, made)
+                draft = author.with_audio(draft, line, made)
+            if one.recordings:
                 row = self.bank.row(who, one.module, draft, folder=one.folder, tags=one.tags)
             rows.append(row)
         return rows
@@ -216,24 +221,30 @@ class BankPackages:
     async def _tabled(
         self, module_name: str, name: str, data: bytes, beside: Mapping[str, bytes], faults: list[ImportFault]
     ) -> list[Incoming]:
-        """The rows of a table as tasks of one part each."""
+        """The tasks of a table, of one part each."""
         module = self.bank.modules[module_name]
         author = author_of(module)
         sheet = await to_thread.run_sync(read_sheet, name, data, columns_of(author))
         faults += [
             ImportFault(row=one.row, column=one.column, text=one.text, severe=one.severe) for one in sheet.faults
         ]
+        numbers = [number for number, _ in sheet.rows]
         incoming = []
-        for number, values in sheet.rows:
-            made = author.from_row(values)
-            faults += [_fault(number, one.path, one.text, severe=one.severe) for one in made.faults]
-            recording = beside.get(made.audio_file) if made.audio_file else None
-            if made.audio_file and recording is None:
+        for made in author.from_table([values for _, values in sheet.rows]):
+            faults += [
+                _fault(numbers[one.row], one.fault.path, one.fault.text, severe=one.fault.severe) for one in made.faults
+            ]
+            recordings = {}
+            for line, (row, file) in made.audio_files.items():
+                if (recording := beside.get(file)) is not None:
+                    recordings[line] = numbers[row], recording
+                    continue
                 text = Text(
-                    zh=f"压缩包里没有录音文件“{made.audio_file}”，请检查文件名，并和表格放进同一个 zip",
-                    en=f"No recording {made.audio_file!r} came with the table: put both into one zip",
+                    zh=f"压缩包里没有录音文件“{file}”，请检查文件名，并和表格放进同一个 zip",
+                    en=f"No recording {file!r} came with the table: put both into one zip",
                 )
-                faults.append(_fault(number, "录音文件", text, severe=bool(beside)))
+                faults.append(_fault(numbers[row], "录音文件", text, severe=bool(beside)))
+            number, values = sheet.rows[made.row]
             folder, tags = _placed(values)
             if len(folder) > MAX_FOLDER:
                 text = Text(
@@ -241,7 +252,7 @@ class BankPackages:
                 )
                 faults.append(_fault(number, _FOLDER, text))
                 continue
-            incoming.append(Incoming(number, module, made.draft, folder, tags, recording))
+            incoming.append(Incoming(number, module, made.draft, folder, tags, recordings))
         return incoming
 
 

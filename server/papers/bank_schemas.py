@@ -60,7 +60,7 @@ class VersionView(Frozen):
 
 
 class PartView(Frozen):
-    """A part of the draft with the state of its recording."""
+    """A line of the draft that is recorded, with the state of its recording."""
 
     id: str
     title: Text

@@ -1,0 +1,1 @@
+"""知识库: articles, deterministic search (docs/packages/knowledge.md)."""
