@@ -16,6 +16,7 @@ from agents.roll import WATCHERS, Entry, Roll
 from server.accounts.service import AccountsService
 from server.attempts.announcements import AnnouncementsService
 from server.attempts.runner import AttemptRunner
+from server.calls.service import CallsService
 from server.contests.service import ContestsService
 from server.core.access import Principal
 from server.core.clock import Clock
@@ -64,6 +65,7 @@ class Board:
     runner: AttemptRunner
     roll: Roll
     presence: Presence
+    calls: CallsService
     clock: Clock
     _channels: dict[tuple[str, str | None], _Channel] = field(default_factory=dict)
     _at_work: int = 0
@@ -177,7 +179,8 @@ class Board:
             standing = None if entry.attempt_id is None else self.runner.standing(entry.attempt_id)
             line = None if entry.attempt_id is None else self.presence.line(entry.attempt_id)
             asked_ms = None if entry.seat_id is None else self.presence.asked_ms(entry.seat_id)
-            facts = channel.looks.facts(entry, standing, line, asked_ms, now_ms)
+            loudness = None if entry.attempt_id is None else self.calls.loudness(entry.attempt_id)
+            facts = channel.looks.facts(entry, standing, line, asked_ms, loudness, now_ms)
             announced = self.announcements.to_room(channel.contest.id, entry.room)
             seq = None if standing is None else standing.seq
             made_of = (entry, seq, facts, len(announced), channel.names.get(facts.help_by or ""))

@@ -96,6 +96,8 @@ class Lobby:
     clock: Clock
     _tries: dict[str, list[int]] = field(default_factory=dict)
     _known: _Hall | None = None
+    _outdated: int = 0
+    """How often something changed that a reading under way may have missed."""
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def bind(self, seat_id: str, token: str | None, address: str) -> str:
@@ -124,7 +126,7 @@ class Lobby:
             details={"address": address, "again": seat.token_sha256 is not None},
             updates=[RowUpdate("seats", {"id": seat_id}, values)],
         )
-        self._known = None
+        self._outdate()
         return fresh
 
     async def check_ticket(self, token: str | None, address: str, ticket_number: str) -> tuple[Principal, str]:
@@ -136,7 +138,7 @@ class Lobby:
         if seat is None or seat.address != address:
             raise NotBound
         self._count_try(seat.id)
-        self._known = None  # what was read lately may be older than a move to this place
+        self._outdate()  # what was read lately may be older than a move to this place
         sitters = (await self._hall()).sitters.get(seat.id, [])
         ticket = clean(ticket_number).upper()
         for sitter in sitters:
@@ -205,9 +207,17 @@ class Lobby:
     async def _hall(self) -> _Hall:
         """What was read lately, or is read now by the first who asks."""
         async with self._reading:
-            if self._known is None or self.clock.now_ms() - self._known.read_ms >= LASTS_MS:
-                self._known = await self._read()
-            return self._known
+            if self._known is not None and self.clock.now_ms() - self._known.read_ms < LASTS_MS:
+                return self._known
+            before = self._outdated
+            read = await self._read()
+            self._known = read if self._outdated == before else None
+            return read
+
+    def _outdate(self) -> None:
+        """Whoever asks from now on gets what is read from now on."""
+        self._known = None
+        self._outdated += 1
 
     async def _read(self) -> _Hall:
         read_ms = self.clock.now_ms()

@@ -48,6 +48,10 @@ class PlacesService:
         who.require(*_READ)
         return [self._seat(row) for row in await self.repository.seats()]
 
+    async def count(self) -> int:
+        """How many places the house has; for whatever is sized by that."""
+        return len(await self.repository.seats())
+
     async def add(self, who: Principal, body: NewSeats) -> list[SeatView]:
         """Places of a room, labelled A-01 and so on, the last of them spare.
 

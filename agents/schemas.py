@@ -92,8 +92,41 @@ class PlaceView(Frozen):
 
 
 Trouble = Literal[
-    "help", "offline", "wrong_seat", "end_unseen", "unsaved", "outage", "clock", "device", "silent", "never_came"
+    "help",
+    "offline",
+    "wrong_seat",
+    "end_unseen",
+    "unsaved",
+    "no_microphone",
+    "no_packets",
+    "no_sound",
+    "wrong_device",
+    "clipping",
+    "unconnected",
+    "unsent",
+    "outage",
+    "clock",
+    "device",
+    "silent",
+    "never_came",
 ]
+
+
+class VoiceRow(Frozen):
+    """The call that is up at a place; what is wrong with it stands among the row's troubles."""
+
+    call_id: str
+    title: Text
+    phase: Literal["ringing", "dialling", "talking", "held"]
+    since_ms: int
+    """Net time at which the phase began."""
+    muted: bool
+    floor: Literal["customer", "contestant", "nobody"]
+    agent_dbfs: int
+    """How loud the contestant is: the lower bound of one of the steps of `server.calls.levels`; likewise the other."""
+    customer_dbfs: int
+    connected: bool
+    """Sound can pass between the contestant's browser and the server."""
 
 
 class BoardRow(Frozen):
@@ -131,6 +164,10 @@ class BoardRow(Frozen):
     rtt_ms: int | None
     queued: int
     """Commands that the page still keeps."""
+    unsent_ms: int | None
+    """Sound that the machine still has to upload, in whole seconds; None while nobody is heard of."""
+    voice: VoiceRow | None
+    """None without a call."""
     end_seen: bool
     """Whether the page counts down to the end that holds."""
     help_since_ms: int | None

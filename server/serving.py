@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,14 @@ import uvicorn
 from cryptography import x509
 
 from server.adapters.grading_process import GradingLink, grading_link
-from server.app import build
+from server.adapters.media_process import worker_command
+from server.adapters.media_workers import MediaWorkers, WorkerSetup, worker_count
+from server.app import Services, build
 from server.core.clock import Clock
 from server.core.errors import Conflict
+from server.core.modules import Modules, installed_modules
 from server.core.text import Text
-from server.installation.addresses import host_in_url, is_loopback, machine_names
+from server.installation.addresses import host_in_url, is_loopback, machine_names, media_addresses
 from server.installation.authority import load_authority
 from server.installation.certificates import CertificateKeeper, ServerCertificate, server_certificate
 from server.installation.trust import Entrance
@@ -123,16 +126,33 @@ class Listening:
             yield cls(plain, url, secure, lan=everywhere or name != "localhost")
 
 
-def serve(folder: DataFolder, listening: Listening, *, graded: bool = True) -> None:
-    """Serve until somebody asks to stop; not `graded`, without a grading service: what is due to it waits."""
+@dataclass(frozen=True, slots=True)
+class MediaChoice:
+    """How live media is served: what browsers are told, by how many workers, and whether they end with the server."""
+
+    addresses: tuple[str, ...] = ()
+    """None: all addresses of this machine."""
+    workers: int | None = None
+    """None: as many as the places need."""
+    retire: bool = False
+    """Whether calls end with the server's normal end; else they wait for the next one."""
+
+
+def serve(folder: DataFolder, listening: Listening, *, graded: bool = True, media: MediaChoice | None = None) -> None:
+    """Serve until somebody asks to stop; not `graded`, without a grading service: what is due to it waits.
+
+    Without `media` there are no calls.
+    """
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_serve(folder, listening, graded))
+        runner.run(_serve(folder, listening, graded, media))
 
 
-async def _serve(folder: DataFolder, listening: Listening, graded: bool) -> None:
+async def _serve(folder: DataFolder, listening: Listening, graded: bool, media: MediaChoice | None) -> None:
     async with contextlib.AsyncExitStack() as stack:
         grading = await stack.enter_async_context(grading_of(folder)) if graded else None
-        services = await build(folder, grading=grading.service if grading else None)
+        modules = installed_modules()
+        workers = MediaWorkers(folder.media) if media is not None and media_module(modules) is not None else None
+        services = await build(folder, modules=modules, grading=grading.service if grading else None, media=workers)
         secure = listening.secure
         config = uvicorn.Config(
             create_application(services, secure.entrance if secure else None),
@@ -152,7 +172,33 @@ async def _serve(folder: DataFolder, listening: Listening, graded: bool) -> None
         if secure is not None:
             keeping = asyncio.create_task(secure.keeper(folder, services.clock).run(), name="serving.certificate")
             stack.callback(keeping.cancel)
-        await _Server(config, listening, grading).serve(sockets=[listening.plain])
+
+        def begin() -> None:
+            """What waits for the server itself to serve: a restart after a crash must not wait for these."""
+            if grading is not None:
+                grading.start()
+            if workers is not None and media is not None:
+                starting = asyncio.create_task(_start_media(workers, media, services), name="serving.media")
+                stack.callback(starting.cancel)
+
+        async def end() -> None:
+            if workers is not None and media is not None:
+                await workers.stop(retire_all=media.retire)
+
+        await _Server(config, listening, begin, end).serve(sockets=[listening.plain])
+
+
+def media_module(modules: Modules) -> str | None:
+    """The module whose worker carries calls: plans name no module, so one kind of worker carries them all."""
+    return min((name for name, module in modules.items() if module.media is not None), default=None)
+
+
+async def _start_media(workers: MediaWorkers, media: MediaChoice, services: Services) -> None:
+    name = media_module(services.modules)
+    assert name is not None
+    addresses = media.addresses or tuple(await asyncio.to_thread(media_addresses))
+    count = media.workers or worker_count(await services.places.count())
+    workers.start(WorkerSetup(worker_command(name), addresses, count), services.clock.now_ms)
 
 
 def grading_of(folder: DataFolder) -> AbstractAsyncContextManager[GradingLink]:
@@ -164,10 +210,21 @@ def grading_of(folder: DataFolder) -> AbstractAsyncContextManager[GradingLink]:
 class _Server(uvicorn.Server):
     """Serves TLS beside plain HTTP, and says where it serves once it does."""
 
-    def __init__(self, config: uvicorn.Config, listening: Listening, grading: GradingLink | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        listening: Listening,
+        begin: Callable[[], None],
+        end: Callable[[], Awaitable[None]],
+    ) -> None:
         super().__init__(config)
         self._listening = listening
-        self._grading = grading
+        self._begin, self._end = begin, end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Also what needs its time to end: after this the signal that ended the server ends the process."""
+        await super().shutdown(sockets)
+        await self._end()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Both ports share lifespan, connections and shutdown; the scheme comes from each connection."""
@@ -183,8 +240,7 @@ class _Server(uvicorn.Server):
             for line in secure.entrance.welcome():
                 typer.echo(line)
         sys.stdout.flush()
-        if self._grading is not None:
-            self._grading.start()
+        self._begin()
 
     async def _serve_tls(self, secure: Secure) -> None:
         loop = asyncio.get_running_loop()

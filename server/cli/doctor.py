@@ -30,12 +30,18 @@ def doctor(
     host: Annotated[str, typer.Option(help="Address that the server listens on.")] = "0.0.0.0",
     port: Annotated[int, typer.Option(help="Its port.")] = 8000,
     tls_port: Annotated[int, typer.Option(help="Its port for HTTPS.")] = 8443,
+    media_address: Annotated[
+        list[str] | None, typer.Option(help="Addresses that browsers send sound to, as given to the server.")
+    ] = None,
     machine: Annotated[
         bool, typer.Option("--machine", hidden=True, help="The machine alone, before an update.")
     ] = False,
 ) -> None:
     """Look at everything that a contest needs, and say how to mend what is wrong; exit 1 if anything fails."""
-    findings = examine(Setup(DataFolder(data), host, port, tls_port), MACHINE if machine else CHECKS)
+    setup = Setup(DataFolder(data), host, port, tls_port)
+    if media_address:
+        setup.media_addresses = tuple(media_address)
+    findings = examine(setup, MACHINE if machine else CHECKS)
     if as_json:
         typer.echo(json.dumps([finding.model_dump(mode="json") for finding in findings], ensure_ascii=False, indent=1))
     elif sys.stdout.isatty():

@@ -14,11 +14,12 @@ from server.cli.common import DataOption, fail, locked, told
 from server.db import migrate as migrations
 from server.db.database import sqlite_url
 from server.demo import create_demo
+from server.installation.addresses import ip_of
 from server.robots.contest import prepare_folder
 from server.robots.hall import Hall, attend
 from server.robots.process import RobotsProcess
 from server.robots.robot import Manner, measuring
-from server.serving import PORT, TLS_PORT, Listening, Ports, loop_factory, serve
+from server.serving import PORT, TLS_PORT, Listening, MediaChoice, Ports, loop_factory, serve
 from server.settings import DataFolder
 
 commands = typer.Typer()
@@ -34,6 +35,14 @@ NoTlsOption = Annotated[bool, typer.Option("--no-tls", help="No HTTPS at all: ot
 NoGradingOption = Annotated[
     bool, typer.Option("--no-grading", help="No grading service, for practice alone: works of contests wait for one.")
 ]
+NoMediaOption = Annotated[bool, typer.Option("--no-media", help="No live sound: nobody can make calls.")]
+MediaAddressOption = Annotated[
+    list[str] | None,
+    typer.Option("--media-address", help="An IP address that browsers send sound to; may be repeated. Else: all."),
+]
+MediaWorkersOption = Annotated[
+    int | None, typer.Option("--media-workers", min=1, max=64, help="Processes that carry calls; 150 calls each.")
+]
 
 
 @commands.command()
@@ -44,13 +53,17 @@ def run(
     tls_port: TlsPortOption = None,
     no_tls: NoTlsOption = False,
     no_grading: NoGradingOption = False,
+    no_media: NoMediaOption = False,
+    media_address: MediaAddressOption = None,
+    media_workers: MediaWorkersOption = None,
 ) -> None:
     """Run the server on an existing installation."""
     folder = DataFolder(data)
     with told():
         folder.settings()
         migrations.require_current(sqlite_url(folder.database))
-        _serve(folder, Ports.chosen(host, port, tls_port, no_tls), graded=not no_grading)
+        media = None if no_media else _media(media_address, media_workers)
+        _serve(folder, Ports.chosen(host, port, tls_port, no_tls), graded=not no_grading, media=media)
 
 
 @commands.command()
@@ -61,11 +74,14 @@ def demo(
     tls_port: TlsPortOption = None,
     no_tls: NoTlsOption = False,
     robots: Annotated[int, typer.Option(min=0, max=1000, help="Robots that come to a contest of their own.")] = 0,
+    no_media: NoMediaOption = False,
+    media_address: MediaAddressOption = None,
 ) -> None:
     """Make the demo installation if it is not there yet, and run it; a taken port is passed over."""
     folder = DataFolder(data)
     with told():
         if not folder.exists:
+            typer.echo("正在准备演示数据，约半分钟…  (making the demo's data, about half a minute)", err=True)
             create_demo(folder)
         if folder.settings().profile != "demo":
             fail(f"{data} 不是演示安装，请用 ccss run  ({data} is no demo installation: use ccss run)")
@@ -73,7 +89,8 @@ def demo(
             migrations.upgrade(sqlite_url(folder.database))
         if robots and tls_port is None:
             tls_port = TLS_PORT
-        _serve(folder, Ports.chosen(host, port, tls_port, no_tls and not robots, search=True), robots)
+        media = None if no_media else _media(media_address, None, retire=True)
+        _serve(folder, Ports.chosen(host, port, tls_port, no_tls and not robots, search=True), robots, media=media)
 
 
 @commands.command(hidden=True)
@@ -106,7 +123,17 @@ def grading(data: DataOption, host: HostOption = "127.0.0.1", port: PortOption =
         fail(f"无法监听 {host}:{port}，请用 --port 另选：{error}  (can't listen; choose another --port)")
 
 
-def _serve(folder: DataFolder, ports: Ports, robots: int = 0, *, graded: bool = True) -> None:
+def _media(addresses: list[str] | None, workers: int | None, *, retire: bool = False) -> MediaChoice:
+    """How media is served; ends the command for what is no address."""
+    for address in addresses or ():
+        if ip_of(address) is None:
+            fail(f"--media-address {address}：不是 IP 地址  (no IP address)")
+    return MediaChoice(tuple(addresses or ()), workers, retire)
+
+
+def _serve(
+    folder: DataFolder, ports: Ports, robots: int = 0, *, graded: bool = True, media: MediaChoice | None = None
+) -> None:
     with contextlib.ExitStack() as stack:
         stack.enter_context(locked(folder))
         contest_id = asyncio.run(prepare_folder(folder, robots)) if robots else ""
@@ -115,4 +142,4 @@ def _serve(folder: DataFolder, ports: Ports, robots: int = 0, *, graded: bool = 
             arguments: list[str | Path] = ["--data", folder.root, "--url", secure.url, "--contest", contest_id]
             arguments += ["--certificate", secure.certificate.authority, "--count", str(robots)]
             stack.enter_context(RobotsProcess(arguments))
-        serve(folder, listening, graded=graded)
+        serve(folder, listening, graded=graded, media=media)

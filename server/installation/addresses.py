@@ -21,6 +21,12 @@ def machine_names() -> frozenset[str]:
     return frozenset(named)
 
 
+def media_addresses() -> list[str]:
+    """IP addresses that browsers are told to send sound to: the LAN's, the likeliest first, then the loopback."""
+    found = [name for name in reachable(_addresses(socket.gethostname())) if ip_of(name) is not None]
+    return [*found, "127.0.0.1"]
+
+
 def dns_name(name: str) -> str:
     """A host name as certificates hold it: lower case, IDNA. Raises ValueError for what is none."""
     try:

@@ -27,6 +27,7 @@ from server.version import VERSION
 
 BACKUPS = "backups"
 _UNFINISHED = (".part", ".making", ".tmp", ".new", ".lock", "-wal", "-shm", "-journal")
+_WORKERS = "workers"
 _BUSY_S = 30
 
 
@@ -118,6 +119,8 @@ def _names(root: Path) -> Iterator[str]:
         folders.sort()
         if Path(place) == root and BACKUPS in folders:
             folders.remove(BACKUPS)
+        if Path(place) == root / "media" and _WORKERS in folders:
+            folders.remove(_WORKERS)  # ports and tokens of processes that live now
         folders[:] = [name for name in folders if not name.endswith(_UNFINISHED)]
         for name in sorted(files):
             if not name.endswith(_UNFINISHED):

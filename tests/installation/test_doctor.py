@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from server.cli import app
 from server.core.text import Text
 from server.installation.certificates import server_certificate
-from server.installation.doctor import CHECKS, MACHINE, examine
+from server.installation.doctor import CHECKS, MACHINE, examine, media
 from server.installation.doctor.finding import Finding, Setup
 from server.installation.last_backup import Failed, Made, note_backup
 from server.settings import DataFolder
@@ -25,6 +25,7 @@ from tests.support.house import Trainee, house, make_folder
 
 pytestmark = pytest.mark.flow
 
+WORKER = (sys.executable, str(Path(__file__).parents[1] / "support" / "scripted_worker.py"), "plain")
 NAMES = frozenset({"localhost", "127.0.0.1", "192.168.7.7", "server7"})
 
 
@@ -40,7 +41,7 @@ def setup(tmp_path: Path) -> Setup:
     folder = make_folder(tmp_path)
     folder.root.chmod(0o700)
     made = Setup(folder, port=free_port(), tls_port=free_port(), free=lambda _: 50 << 30)
-    made.names = NAMES
+    made.names, made.media_addresses = NAMES, ("127.0.0.1",)
     server_certificate(folder.tls, NAMES)
     target = tmp_path / "b.zip"
     target.touch()
@@ -49,6 +50,7 @@ def setup(tmp_path: Path) -> Setup:
 
 
 def found(setup: Setup) -> dict[str, Finding]:
+    setup.worker = setup.worker or WORKER
     return {finding.key: finding for finding in examine(setup)}
 
 
@@ -237,3 +239,27 @@ def test_plain_lines_where_nobody_looks(setup: Setup) -> None:
     said = CliRunner().invoke(app, ["doctor", "--data", str(setup.folder.root), "--port", str(setup.port)])
     assert "\x1b" not in said.output
     assert "正常 ok    settings" in said.output
+
+
+def test_a_media_worker_that_does_not_start(setup: Setup) -> None:
+    setup.worker = (*WORKER[:2], "broken")
+    worker = found(setup)["media_worker"]
+    assert worker.state == "fail"
+    assert "exit 3" in worker.what.zh
+    assert worker.cure is not None
+
+
+def test_an_address_that_is_not_this_machines_takes_no_sound(setup: Setup) -> None:
+    setup.media_addresses = ("127.0.0.1", "192.0.2.77")
+    udp = found(setup)["media_udp"]
+    assert udp.state == "fail"
+    assert "192.0.2.77" in udp.what.zh
+    assert "127.0.0.1:" not in udp.what.zh
+
+
+def test_a_datagram_that_a_firewall_swallows(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "_UDP_S", 0.01)
+    monkeypatch.setattr(socket.socket, "sendto", lambda *_: 4)
+    udp = found(setup)["media_udp"]
+    assert udp.state == "fail"
+    assert "not received" in udp.what.zh

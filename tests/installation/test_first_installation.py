@@ -7,7 +7,7 @@ import pytest
 from server.installation.bundle.contents import Refused
 from server.installation.bundle.home import Home, Installed
 from server.installation.bundle.installing import install
-from server.installation.bundle.machine import Linux, Windows
+from server.installation.bundle.machine import LINUX_PORTS, WINDOWS_PORTS, Linux, Windows, sound_ports
 from tests.support.installer import FakeTools, a_bundle
 
 pytestmark = pytest.mark.unit
@@ -25,6 +25,9 @@ def test_a_first_installation(tmp_path: Path) -> None:
     assert f"chown --recursive ccss: {wanted.data}/voices" in text
     assert "ufw allow 8000/tcp" in text
     assert "ufw allow 8443/tcp" in text
+    first, last = sound_ports()
+    assert f"ufw allow {first}:{last}/udp" in text
+    assert "KillMode=process" in (tmp_path / "units" / "ccss.service").read_text(encoding="utf-8")
     assert tools.ran[-1] == "systemctl restart ccss"
     assert home.installed() == wanted
     with pytest.raises(Refused, match="--update"):
@@ -76,7 +79,26 @@ def test_a_firewall_that_fails_is_only_a_warning(tmp_path: Path) -> None:
     wanted = Installed(version="0.2.0", data=str(tmp_path / "var" / "data"), user="ccss")
     install(a_bundle(tmp_path / "bundle"), home, wanted, Linux(tools, tmp_path), tools, said.append)
     assert home.installed() == wanted
-    assert any("8443" in line and "warning" in line for line in said)
+    assert any("8443" in line and "UDP" in line and "warning" in line for line in said)
+
+
+def test_the_sound_of_calls_comes_through_every_firewall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = Installed(version="0.2.0", data=str(tmp_path / "var" / "data"), user="ccss")
+    tools = FakeTools()
+    tools.known = {"firewall-cmd"}
+    Linux(tools, tmp_path).open_ports(wanted)
+    first, last = sound_ports()
+    assert f"firewall-cmd --permanent --add-port {first}-{last}/udp" in tools.ran
+    assert tools.ran[-1] == "firewall-cmd --reload"
+    tools = FakeTools()
+    Windows(tools).open_ports(wanted)
+    assert [("protocol=UDP" in line, f"{WINDOWS_PORTS[0]}-{WINDOWS_PORTS[1]}" in line) for line in tools.ran] == [
+        (False, False),
+        (False, False),
+        (True, True),
+    ]
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: "no numbers")
+    assert sound_ports() == LINUX_PORTS
 
 
 def test_a_python_that_the_account_can_not_run_is_said(tmp_path: Path) -> None:

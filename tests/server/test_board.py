@@ -9,15 +9,19 @@ import pytest
 from server.app import Services
 from server.attempts.live import MOST_CHECKS
 from server.attempts.schemas import NewLesson
+from server.calls.levels import step
 from server.contests.schemas import NewClass, OrderRequest
 from server.core.access import Principal, Role
 from server.core.errors import Conflict, Invalid, NotPermitted
+from server.core.media import Trouble as MediaTrouble
 from server.core.phases import Phase
 from server.settings import DataFolder
 from server.verify import verify
+from tests.support.calls import MODULES, OUT, voice_contest
 from tests.support.clock import ManualClock
 from tests.support.contest import Contest
 from tests.support.house import house
+from tests.support.media import FakeMedia
 from tests.support.papers import AUDIO, paper
 
 pytestmark = [pytest.mark.flow, pytest.mark.anyio]
@@ -233,3 +237,100 @@ async def test_a_latecomer_joins_a_lesson_that_runs(folder: DataFolder, clock: M
         attempt_id = await services.lessons.mine(pupil)
         assert attempt_id is not None
         assert (await services.runner.attempt(attempt_id)).core.phase is Phase.RUNNING
+
+
+async def test_a_call_stands_on_the_board(folder: DataFolder, clock: ManualClock) -> None:
+    media = FakeMedia(clock)
+    async with house(folder, clock, MODULES, media) as services:
+        contest, seat = await voice_contest(services, media)
+        place = await contest.key_of("001")
+        async with await services.board.watch(contest.who(Role.CHIEF_REFEREE), contest.contest_id, None) as frames:
+            viewer = Viewer(clock, frames)
+            await viewer.frame()
+            line = services.presence.enter(seat.attempt_id, place, "10.0.0.1", clock.now_ms())
+            ends_ms = (await seat.standing()).core.ends_ms
+
+            def ping(unsent_ms: int = 0) -> None:
+                services.presence.said(
+                    line,
+                    clock.now_ms(),
+                    wall_ms=clock.now_ms(),
+                    rtt_ms=2,
+                    queued=0,
+                    ends_ms=ends_ms,
+                    unsent_ms=unsent_ms,
+                )
+
+            ping()
+            media.level(seat.attempt_id, OUT, -20, -127)
+            rows = await viewer.after(500)
+            voice = rows["A-01"]["voice"]
+            assert (voice["call_id"], voice["phase"], voice["connected"]) == (OUT, "dialling", True)
+            assert (voice["agent_dbfs"], voice["customer_dbfs"]) == (-25, -127)
+            assert (rows["A-02"]["voice"], rows["A-02"]["unsent_ms"]) == (None, None)
+            assert "connected" not in rows["A-01"]["troubles"]
+
+            # Within a step nothing is sent again.
+            media.level(seat.attempt_id, OUT, -15, -100)
+            await viewer.after(500)
+            assert viewer.last["rows"] == []
+
+            await seat.do("mute", call=OUT, on=True)
+            media.report(seat.attempt_id, OUT, MediaTrouble(kind="no_packets", began=True))
+            await seat.do("trouble", call=OUT, kind="no_microphone", began=True)
+            rows = await viewer.after(500)
+            assert rows["A-01"]["voice"]["muted"]
+            assert rows["A-01"]["troubles"] == ["no_microphone", "no_packets"]
+
+            # Levels that come no more are no levels; a call without sound for long is a trouble.
+            ping(unsent_ms=61_200)
+            rows = await viewer.after(4_000)
+            assert not rows["A-01"]["voice"]["connected"]
+            assert rows["A-01"]["unsent_ms"] == 62_000
+            ping(unsent_ms=61_200)
+            rows = await viewer.after(6_000)
+            assert rows["A-01"]["troubles"] == ["no_microphone", "no_packets", "unconnected", "unsent"]
+
+            # After the hand-in the machine must stay on until all has gone.
+            await seat.send({"type": "hand_in", "cause": "handed_in"})
+            ping(unsent_ms=2_000)
+            rows = await viewer.after(6_000)
+            assert (rows["A-01"]["voice"], rows["A-01"]["troubles"]) == (None, ["unsent"])
+            ping()
+            rows = await viewer.after(500)
+            assert rows["A-01"]["troubles"] == []
+
+
+async def test_a_module_is_asked_of_a_call_only_when_the_attempt_has_gone_on(
+    folder: DataFolder, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media = FakeMedia(clock)
+    async with house(folder, clock, MODULES, media) as services:
+        contest, seat = await voice_contest(services, media)
+        asked: list[Any] = []
+        side: Any = MODULES["telephony"].media
+        standing = type(side).standing
+
+        def counted(self: Any, content: Any, state: Any) -> Any:
+            asked.append(state)
+            return standing(self, content, state)
+
+        async with await services.board.watch(contest.who(Role.CHIEF_REFEREE), contest.contest_id, None) as frames:
+            viewer = Viewer(clock, frames)
+            await viewer.frame()
+            monkeypatch.setattr(type(side), "standing", counted)
+            for dbfs in (-10, -30, -50):
+                media.level(seat.attempt_id, OUT, dbfs, dbfs)
+                await viewer.after(500)
+                assert viewer.rows[await contest.key_of("001")]["voice"]["agent_dbfs"] == step(dbfs)
+            assert asked == []
+            await seat.do("open_part", part="in1")
+            await viewer.after(500)
+            assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("dbfs", "least"), [(-127, -127), (-61, -127), (-60, -60), (-44, -45), (-35, -35), (-13, -25), (-12, -12), (0, -12)]
+)
+def test_levels_come_in_steps(dbfs: int, least: int) -> None:
+    assert step(dbfs) == least

@@ -11,6 +11,7 @@ import pytest
 
 from server.app import build
 from server.core.access import Role
+from server.demo import STAGES
 from server.robots.client import Machine, Page, Refused, ServerClock
 from server.robots.contest import ROOM, TITLE, prepare
 from server.robots.plans import Plans
@@ -230,7 +231,9 @@ async def test_a_contest_is_prepared_once_and_larger_if_need_be(folder: DataFold
         assert len({sitting.ticket_number for sitting in sittings}) == 5
         organiser = await services.accounts.first_of_role(Role.ORGANISER)
         assert organiser is not None
-        assert {contest.title.zh for contest in await services.contests.all(organiser)} == {TITLE}
+        contests = await services.contests.all(organiser)
+        assert {contest.title.zh for contest in contests} == {TITLE}
+        assert {tuple(stage.module for stage in contest.stages) for contest in contests} == {STAGES}
     finally:
         await plans.close()
         await services.database.close()

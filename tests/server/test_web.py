@@ -27,7 +27,7 @@ def client(folder: DataFolder) -> Iterator[TestClient]:
 
 def test_health_and_site_need_no_login(client: TestClient) -> None:
     assert client.get("/healthz").json()["status"] == "ok"
-    assert client.get("/readyz").json()["parts"] == {"database": "ok", "attempts": "ok"}
+    assert client.get("/readyz").json()["parts"] == {"database": "ok", "attempts": "ok", "media": "off"}
     site = client.get("/api/v1/site").json()
     assert (site["profile"], site["me"]) == ("demo", None)
 

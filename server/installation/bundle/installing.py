@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .contents import Bundle, Refused
 from .home import Home, Installed
-from .machine import Machine, serve_arguments
+from .machine import Machine, serve_arguments, sound_ports
 from .tools import Tools
 
 Say = Callable[[str], None]
@@ -68,9 +68,10 @@ def _open_ports(wanted: Installed, machine: Machine, say: Say) -> None:
     try:
         machine.open_ports(wanted)
     except Refused as refused:
+        first, last = sound_ports()
         say(
-            f"注意 warning: 防火墙没有设置，请手工放行 TCP {wanted.port} 和 {wanted.tls_port}"
-            f" (the firewall was left as it is: open these ports by hand): {refused}"
+            f"注意 warning: 防火墙没有设置，请手工放行 TCP {wanted.port} 和 {wanted.tls_port}，通话还要放行 UDP"
+            f" {first}–{last} (the firewall was left as it is: open these ports by hand): {refused}"
         )
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,8 @@ from .home import Home, Installed, write
 from .tools import Tools
 
 SERVICE = "ccss"
+LINUX_PORTS, WINDOWS_PORTS = (32768, 60999), (49152, 65535)
+"""Ports for whoever asks for any (RFC 6335 section 6; Linux takes more): calls use one each."""
 STOP_S = 60
 """How long an ended task may take to let go of its folder."""
 
@@ -87,12 +90,15 @@ class Linux:
     def open_ports(self, installed: Installed) -> None:
         """In whichever firewall is there; without one all is open."""
         ports = (installed.port, installed.tls_port)
+        first, last = sound_ports()
         if self._tools.has("ufw"):
             for port in ports:
                 self._tools.run(["ufw", "allow", f"{port}/tcp"])
+            self._tools.run(["ufw", "allow", f"{first}:{last}/udp"])
         elif self._tools.has("firewall-cmd"):
             for port in ports:
                 self._tools.run(["firewall-cmd", "--permanent", "--add-port", f"{port}/tcp"])
+            self._tools.run(["firewall-cmd", "--permanent", "--add-port", f"{first}-{last}/udp"])
             self._tools.run(["firewall-cmd", "--reload"])
 
 
@@ -139,12 +145,26 @@ class Windows:
         raise Refused(f"{STOP_S} 秒后服务仍未停止 (the service has not stopped after {STOP_S} s)")
 
     def open_ports(self, installed: Installed) -> None:
-        """One rule, made anew."""
+        """Two rules of one name, made anew."""
         rule = ["netsh", "advfirewall", "firewall"]
         with contextlib.suppress(Refused):
             self._tools.run([*rule, "delete", "rule", "name=CCSS"])
         ports = f"localport={installed.port},{installed.tls_port}"
-        self._tools.run([*rule, "add", "rule", "name=CCSS", "dir=in", "action=allow", "protocol=TCP", ports])
+        add = [*rule, "add", "rule", "name=CCSS", "dir=in", "action=allow"]
+        self._tools.run([*add, "protocol=TCP", ports])
+        first, last = WINDOWS_PORTS
+        self._tools.run([*add, "protocol=UDP", f"localport={first}-{last}"])
+
+
+def sound_ports() -> tuple[int, int]:
+    """First and last UDP port on which this machine may receive the sound of calls: those that systems give out."""
+    if sys.platform == "win32":
+        return WINDOWS_PORTS
+    try:
+        first, last = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()
+        return int(first), int(last)
+    except (OSError, ValueError):
+        return LINUX_PORTS
 
 
 def serve_arguments(installed: Installed) -> list[str]:
@@ -156,7 +176,10 @@ def serve_arguments(installed: Installed) -> list[str]:
 
 
 def unit(home: Home, installed: Installed) -> str:
-    """The systemd unit; systemd.unit(5) and systemd.exec(5)."""
+    """The systemd unit; systemd.unit(5), systemd.exec(5) and systemd.kill(5).
+
+    Only the server itself is killed: media workers carry calls over its restart, and end by themselves without one.
+    """
     words = " ".join(f'"{word}"' for word in [str(home.ccss(installed)), *serve_arguments(installed)])
     return f"""[Unit]
 Description=CCSS
@@ -167,6 +190,7 @@ ExecStart={words.replace("%", "%%")}
 {f"User={installed.user}" if installed.user else ""}
 Restart=always
 RestartSec=2
+KillMode=process
 LimitNOFILE=65536
 NoNewPrivileges=yes
 PrivateTmp=yes

@@ -6,7 +6,7 @@ It must run where nothing else does: what may be missing or broken is imported b
 from collections.abc import Sequence
 
 from server.core.text import Text
-from server.installation.doctor import data, machine, network, software
+from server.installation.doctor import data, machine, media, network, software
 from server.installation.doctor.finding import Check, Finding, Setup
 
 MACHINE: tuple[Check, ...] = (
@@ -39,6 +39,8 @@ CHECKS: tuple[Check, ...] = (
     network.tls_port,
     network.authority,
     network.certificate,
+    media.media_worker,
+    media.media_udp,
 )
 
 

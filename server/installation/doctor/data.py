@@ -66,6 +66,7 @@ def permissions(setup: Setup) -> Finding:
         return ok("permissions", "权限由目录的 ACL 决定，未检查", "Left to the folder's ACL, not checked")
     root = setup.folder.root
     keys = [*setup.folder.tls.glob("*.key"), *setup.folder.grading.glob("*token*")]
+    keys += setup.folder.media.glob("workers/*.json")
     open_ = [path for path in keys if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if root.is_dir() and stat.S_IMODE(root.stat().st_mode) & 0o077:
         open_.insert(0, root)

@@ -37,6 +37,16 @@ class Setup:
     monotonic: Callable[[], float] = time.monotonic
     free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
 
+    worker: tuple[str, ...] = ()
+    """What starts a media worker; that of the installed modules if empty."""
+
+    @cached_property
+    def media_addresses(self) -> tuple[str, ...]:
+        """What browsers are told to send sound to."""
+        from server.installation.addresses import media_addresses
+
+        return tuple(media_addresses())
+
     @cached_property
     def names(self) -> frozenset[str]:
         """By what clients may call this machine."""

@@ -1,0 +1,1 @@
+"""Live calls: browsers and media workers brought together, role players, listening in (docs/packages/calls.md)."""
