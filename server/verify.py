@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from anyio import to_thread
 from sqlalchemy import select
 
 from server.adapters.tables import events, heads, streams
@@ -34,6 +36,7 @@ async def verify(services: Services, path_of: Callable[[str], Awaitable[object]]
     verdict = Verdict()
     await _chains(services, verdict)
     await _files(services, verdict, path_of or services.blobs.path)
+    await _recordings(services, verdict, path_of or services.blobs.path)
     await _projections(services, verdict)
     return verdict
 
@@ -97,6 +100,28 @@ async def _files(services: Services, verdict: Verdict, path_of: Callable[[str], 
                 await path_of(sha256)
             except Problem as problem:
                 verdict.faults.append(f"file {sha256}: {problem.code}")
+
+
+async def _recordings(services: Services, verdict: Verdict, path_of: Callable[[str], Awaitable[object]]) -> None:
+    """Sound and peaks of every sealed recording are there and whole, and every chunk that was acknowledged is there."""
+    for row in await services.recordings.repository.blobs():
+        for sha256 in (row.sha256, row.peaks_sha256):
+            verdict.files += 1
+            try:
+                await path_of(sha256)
+            except Problem as problem:
+                verdict.faults.append(f"recording {row.attempt_id}/{row.call_id}: file {sha256}: {problem.code}")
+    if path_of != services.blobs.path:
+        return  # a backup: its archive has named and checked every file of the spool
+    for recorder_id, number, size in await services.recordings.repository.acknowledged():
+        verdict.files += 1
+        path = services.uploads.spool.chunk(recorder_id, number)
+        if not await to_thread.run_sync(_has_size, path, size):
+            verdict.faults.append(f"recording chunk {recorder_id}/{number}: missing or damaged")
+
+
+def _has_size(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size
 
 
 async def _projections(services: Services, verdict: Verdict) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +43,8 @@ class Delivery:
     grading: Grading
     bus: Bus
     clock: Clock
+    expect_recordings: Callable[[], Awaitable[None]] | None = None
+    """Writes down which recordings are still to come, so that nothing of their stage goes before them."""
     _away_since_ms: int | None = None
     _told: str = ""
     """The absence that was told."""
@@ -92,12 +94,14 @@ class Delivery:
         for contest_id in await self._lagging():
             position = await self.journal.cursor(CONSUMER, contest_id)
             while events := await self.journal.read_contest(contest_id, position, PAGE):
-                for attempt_id in _touched(events):
-                    await self._write_down(attempt_id)
+                for attempt_id, heard in _touched(events).items():
+                    await self._write_down(attempt_id, heard)
                 position = events[-1].position
                 await self.journal.save_cursors(CONSUMER, {contest_id: position})
         if not await self.repository.any():
             return None
+        if self.expect_recordings is not None:
+            await self.expect_recordings()
         instance = await self.grading.instance()
         if lost := await self.repository.reopen(instance):
             log.warning("delivery.grading_replaced", works=lost)
@@ -110,11 +114,11 @@ class Delivery:
         contests = set(await self.repository.contests())
         return [contest_id for contest_id in await self.journal.lagging(CONSUMER) if contest_id in contests]
 
-    async def _write_down(self, attempt_id: str) -> None:
-        """A new outcome is due, and waits for the others of its stage."""
+    async def _write_down(self, attempt_id: str, heard: bool) -> None:
+        """A new outcome is due, or a work of which a recording was sealed; it waits for the others of its stage."""
         work = await self.repository.work(attempt_id)
         held = await self.repository.held(attempt_id)
-        if work is None or (held is not None and held.outcome_revision == work.revision):
+        if work is None or (held is not None and held.outcome_revision == work.revision and not heard):
             return
         blank = {"revision": 0, "content_sha256": ""} if held is None else {}
         await self._save(attempt_id, **blank, outcome_revision=work.revision, status="due", tries=0, retry_ms=None)
@@ -239,15 +243,16 @@ class Delivery:
             self._at_work -= 1
 
 
-def _touched(events: Sequence[Recorded]) -> list[str]:
-    """Attempts whose outcome is or may be new, each once.
+def _touched(events: Sequence[Recorded]) -> dict[str, bool]:
+    """Attempts whose outcome is or may be new, and whether a recording of them was sealed.
 
     The closing counts too, because works that were scored before outcomes were journalled have nothing else.
     """
-    found: dict[str, None] = {}
+    found: dict[str, bool] = {}
     for event in events:
-        if event.type == "outcome.changed":
-            found[json.loads(event.payload)["attempt_id"]] = None
+        if event.type in ("outcome.changed", "recording.sealed"):
+            attempt_id = json.loads(event.payload)["attempt_id"]
+            found[attempt_id] = found.get(attempt_id, False) or event.type == "recording.sealed"
         elif event.type == "attempt.closed":
-            found[event.stream] = None
-    return list(found)
+            found.setdefault(event.stream, False)
+    return found

@@ -9,15 +9,20 @@ from typing import Any
 from anyio import to_thread
 
 from server.attempts.runner import AttemptRunner
+from server.calls.history import module_history
 from server.core.blobs import Blobs
 from server.core.contract import AnyModule, Content
 from server.core.dossier import Dossier, EvidenceFile, EvidenceRole
 from server.core.frozen import canonical_json, sha256_hex
 from server.core.journal import Journal, Recorded
+from server.core.media import CallRecord
 from server.core.modules import Modules
 from server.core.outcome import Outcome
 from server.papers.service import PapersService
+from server.recordings.repository import RecordingsRepository
+from server.recordings.service import from_begin
 from server.results.delivery_repository import DeliveryRepository
+from server.speech.voice_facts import measures
 
 _JSON = "application/json"
 _LINES = "application/x-ndjson"
@@ -42,6 +47,7 @@ class Packer:
     papers: PapersService
     modules: Modules
     blobs: Blobs
+    recordings: RecordingsRepository
 
     async def pack(self, work: Any) -> Packed | None:
         """Everything of a work (`DeliveryRepository.work`); None for who never came: there is nothing to grade.
@@ -65,7 +71,36 @@ class Packer:
             files[sha256] = path
             size = path.stat().st_size
             evidence.append(EvidenceFile(role="recording", sha256=sha256, media_type=_RECORDING, size=size))
+        evidence += await self._calls(work, events, module, content, files)
         return Packed(await self._dossier(work, module, content, evidence), files)
+
+    async def _calls(
+        self,
+        work: Any,
+        events: Sequence[Recorded],
+        module: AnyModule,
+        content: Content,
+        files: dict[str, bytes | Path],
+    ) -> list[EvidenceFile]:
+        """Sealed recordings with their peaks, and what is said of all calls; nothing if there was no call."""
+        media = module.media
+        if media is None:
+            return []
+        calls = await to_thread.run_sync(lambda: media.calls(content, module_history(module, events), work.closed_ms))
+        if not calls:
+            return []
+        rows = {row.call_id: row for row in await self.recordings.recordings_of(work.attempt_id)}
+        evidence = []
+        for row in rows.values():
+            if row.sha256 is None:
+                continue
+            for role, sha256, media_type in (("call", row.sha256, _RECORDING), ("peaks", row.peaks_sha256, _JSON)):
+                path = await self.blobs.path(sha256)
+                files[sha256] = path
+                found = {"role": role, "sha256": sha256, "media_type": media_type, "size": path.stat().st_size}
+                evidence.append(EvidenceFile.model_validate(found))
+        said = {"calls": [call_evidence(call, rows.get(call.call_id), work.closed_ms) for call in calls]}
+        return [*evidence, _made("calls", _JSON, canonical_json(said), files)]
 
     async def _dossier(
         self, work: Any, module: AnyModule, content: Content, evidence: Sequence[EvidenceFile]
@@ -88,6 +123,31 @@ class Packer:
             sheet=outcome.sheet if outcome else {},
             evidence=tuple(evidence),
         )
+
+
+def call_evidence(call: CallRecord, row: Any, closed_ms: int) -> dict[str, Any]:
+    """A call as referees may know it: all times in ms from its begin, which is not said.
+
+    `mask` are the stretches in which the contestant speaks: whoever says a name there can be made unheard.
+    """
+    sealed = row is not None and row.sha256 is not None
+    ended_ms = call.ended_ms if call.ended_ms is not None else closed_ms
+    markers = [from_begin(marker, call.began_ms).model_dump(mode="json", by_alias=True) for marker in call.markers]
+    return {
+        "call_id": call.call_id,
+        "part": call.part,
+        "title": call.title.model_dump(mode="json", by_alias=True),
+        "live": call.live,
+        "duration_ms": row.duration_ms if sealed else max(0, ended_ms - call.began_ms),
+        "sound_sha256": row.sha256 if sealed else None,
+        "peaks_sha256": row.peaks_sha256 if sealed else None,
+        "markers": markers,
+        "stretches": row.stretches if sealed else [],
+        "measures": [
+            measure.model_dump(mode="json", by_alias=True) for measure in (measures(row.facts) if sealed else ())
+        ],
+        "mask": row.facts.get("speech", []) if sealed else [],
+    }
 
 
 def event_lines(module: AnyModule, events: Sequence[Recorded]) -> str:

@@ -9,6 +9,7 @@ from server.contests.tables import contests, stages
 from server.core.ids import new_code
 from server.core.phases import Phase
 from server.db.database import Database
+from server.recordings.tables import recordings
 from server.results.delivery_tables import deliveries, grading_codes
 from server.results.tables import outcomes
 
@@ -36,6 +37,7 @@ class DeliveryRepository:
                 attempts.c.stage_id,
                 attempts.c.module,
                 stages.c.position.label("stage_position"),
+                attempts.c.closed_ms,
                 outcomes,
             )
             .join(outcomes, outcomes.c.attempt_id == attempts.c.id)
@@ -74,12 +76,15 @@ class DeliveryRepository:
     async def due(self, now_ms: int) -> list[str]:
         """Deliveries that are not ended, and failed ones that are to be tried again; by work code.
 
-        None of a stage of which a work is still open or not scored yet: that one would be known by coming last.
+        None of a stage of which a work is still open, not scored yet, or without a recording that is on its way: that
+        one would be known by coming last.
         """
         again = (deliveries.c.status == "failed") & (deliveries.c.retry_ms <= now_ms)
         wanted = deliveries.c.status.in_(("due", "sending")) | again
         scored = select(outcomes.c.attempt_id).where(outcomes.c.attempt_id == _sibling.c.id).exists()
-        query = _of_stages_without(wanted, (_sibling.c.phase != Phase.CLOSED.value) | ~scored)
+        waits = (recordings.c.attempt_id == _sibling.c.id) & (recordings.c.state == "waiting")
+        unsealed = select(recordings.c.id).where(waits).exists()
+        query = _of_stages_without(wanted, (_sibling.c.phase != Phase.CLOSED.value) | ~scored | unsealed)
         async with self._db.read() as connection:
             return list(await connection.scalars(query.order_by(attempts.c.work_code)))
 

@@ -1,4 +1,8 @@
-"""Consumer of the journal: works out the automatic outcome of every closed attempt, at least once."""
+"""Consumer of the journal: works out the automatic outcome of every closed attempt, at least once.
+
+What was measured in its recordings comes later, and the outcome is worked out again; it stays as it is if that changes
+nothing.
+"""
 
 import asyncio
 import json
@@ -11,9 +15,9 @@ import structlog
 from anyio import to_thread
 
 from server.attempts.runner import CLOSED
+from server.calls.history import module_history
 from server.core.bus import Bus
 from server.core.clock import Clock
-from server.core.contract import AnyModule, Journalled
 from server.core.errors import Conflict, DiskFull, NotFound, StorageFailed
 from server.core.events import OutcomeChanged
 from server.core.frozen import canonical_json
@@ -23,11 +27,13 @@ from server.core.outcome import Outcome
 from server.core.phases import Phase
 from server.core.text import Text
 from server.papers.service import PapersService
+from server.recordings.repository import RecordingsRepository
+from server.recordings.sealing import SEALED
 from server.results.repository import ResultsRepository
 
 CONSUMER = "results.scorer"
 OUTCOMES = "results.outcomes"
-"""Bus topic: an outcome was worked out, or says something else."""
+"""Bus topic: an outcome was worked out, or says something else, or there is more evidence for it."""
 PAGE = 1_000
 RETRY_MS = 5_000
 _SAID = ("scorer_version", "content_sha256", "failed", "marks", "max_marks", "body")
@@ -62,6 +68,7 @@ class Scorer:
     repository: ResultsRepository
     papers: PapersService
     modules: Modules
+    recordings: RecordingsRepository
     bus: Bus
     clock: Clock
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -70,16 +77,25 @@ class Scorer:
     """Who asks while another catches up waits for it, and then finds nothing left to score."""
 
     async def run(self) -> None:
-        """Catch up, then score whatever closes, for ever."""
-        async with self.bus.listen(CLOSED) as words:
+        """Catch up, then score whatever closes, and anew whatever gets a recording, for ever."""
+        news = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            for topic in (CLOSED, SEALED):
+                tasks.create_task(self._pass_on(topic, news), name=f"results.{topic}")
             while True:
+                news.clear()
                 try:
                     await self.catch_up()
                 except Exception:
                     log.exception("results.catch_up_failed")
                     await self.clock.sleep_until(self.clock.now_ms() + RETRY_MS)
                     continue
-                await anext(words)
+                await news.wait()
+
+    async def _pass_on(self, topic: str, news: asyncio.Event) -> None:
+        async with self.bus.listen(topic) as words:
+            async for _ in words:
+                news.set()
 
     async def catch_up(self) -> None:
         """Score everything that closed since the cursors."""
@@ -91,9 +107,10 @@ class Scorer:
         for contest_id in await self.journal.lagging(CONSUMER):
             position = await self.journal.cursor(CONSUMER, contest_id)
             while events := await self.journal.read_contest(contest_id, position, PAGE):
-                for event in events:
-                    if event.type == "attempt.closed":
-                        await self._score_or_report(event.stream)
+                for attempt_id in _touched(events):
+                    await self._score_or_report(attempt_id)
+                if any(event.type == "recording.sealed" for event in events):
+                    self.bus.publish(OUTCOMES, contest_id)
                 position = seen[contest_id] = events[-1].position
         if seen:
             await self.journal.save_cursors(CONSUMER, seen)
@@ -164,8 +181,21 @@ class Scorer:
         content = await self.papers.content(content_sha256)
         history = await to_thread.run_sync(module_history, module, await self.journal.read_stream(row.id))
         facts = await module.measure(content, history, {})
+        if module.media is not None:
+            facts = {**facts, "calls": await self.recordings.facts_of(row.id)}
         outcome: Outcome = await to_thread.run_sync(module.score, content, history, facts)
         return outcome
+
+
+def _touched(events: Sequence[Recorded]) -> list[str]:
+    """Attempts that closed, or of which a recording was sealed, each once."""
+    found: dict[str, None] = {}
+    for event in events:
+        if event.type == "attempt.closed":
+            found[event.stream] = None
+        elif event.type == "recording.sealed":
+            found[json.loads(event.payload)["attempt_id"]] = None
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +224,3 @@ def outcome_change(row: Any, revision: int | None, values: Mapping[str, Any], at
     if revision is None:
         return OutcomeChange(event, inserts=(RowInsert("outcomes", {"attempt_id": row.id, "revision": 1, **values}),))
     return OutcomeChange(event, updates=(RowUpdate("outcomes", {"attempt_id": row.id}, {"revision": new, **values}),))
-
-
-def module_history(module: AnyModule, events: Sequence[Recorded]) -> list[Journalled[Any]]:
-    """The module's own events of a stream, parsed."""
-    prefix = f"{module.name}."
-    return [
-        Journalled(event.seq, event.at_ms, event.stage_ms, module.parse_event(json.loads(event.payload)))
-        for event in events
-        if event.type.startswith(prefix)
-    ]

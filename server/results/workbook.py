@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -72,7 +72,10 @@ def made(working: Working, language: str) -> bytes:
     with xlsxwriter.Workbook(data, options) as book:
         book.set_properties({"title": working.results.stage_title.inside(language), "created": _moment(working.at_ms)})
         formats = _Formats(book)
-        columns = (*_who(working.results), *_result(working.results))
+        by_people = frozenset(
+            code for code, outcome in working.outcomes.items() if outcome.policy.get("marks") == "manual"
+        )
+        columns = (*_who(working.results), *_result(working.results, by_people))
         _table(
             book.add_worksheet(Text(zh="成绩", en="Results").inside(language)),
             [(column.title.inside(language), column.width, column.form) for column in columns],
@@ -125,31 +128,40 @@ def _table(
     sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
 
 
-def _remark(work: WorkView) -> Text | None:
+def _remark(work: WorkView, by_people: Collection[str]) -> Text | None:
     if work.failed:
         return Text(zh="评分失败", en="scoring failed")
     if work.close_cause == "absent":
         return Text(zh="缺考", en="absent")
     if work.marks is None:
         return Text(zh="评分中", en="being scored") if work.phase == "closed" else None
-    return Text(zh="不计分", en="not scored") if not work.max_marks else None
+    if work.max_marks:
+        return None
+    # Marks that people give are still to come; practice has none.
+    if work.work_code in by_people:
+        return Text(zh="人工评分", en="marked by people")
+    return Text(zh="不计分", en="not scored")
 
 
 _CODE = _Column(Text(zh="作品号", en="Work code"), 14, "", lambda work: work.work_code)
 
 
-def _result(results: StageResults) -> tuple[_Column, ...]:
+def _result(results: StageResults, by_people: Collection[str]) -> tuple[_Column, ...]:
     net = _Column(Text(zh="用时（秒）", en="Net time (s)"), 12, "0.0", lambda work: _seconds(work.net_ms))
+
+    def proposed(work: WorkView) -> bool:
+        return work.work_code not in by_people
+
     return (
-        _Column(Text(zh="得分", en="Marks"), 10, "0.00", lambda work: work.marks),
-        _Column(Text(zh="满分", en="Of"), 8, "0.##", lambda work: work.max_marks),
+        _Column(Text(zh="得分", en="Marks"), 10, "0.00", lambda work: work.marks if proposed(work) else None),
+        _Column(Text(zh="满分", en="Of"), 8, "0.##", lambda work: work.max_marks if proposed(work) else None),
         _Column(Text(zh="状态", en="State"), 10, "", lambda work: _PHASES.get(work.phase)),
         _Column(Text(zh="结束方式", en="Ended by"), 12, "", lambda work: _CAUSES.get(work.close_cause or "")),
         *(() if results.blind else (net,)),
         _Column(Text(zh="完成条目", en="Parts done"), 10, "0", lambda work: work.progress.done),
         _Column(Text(zh="条目总数", en="Parts"), 10, "0", lambda work: work.progress.total),
         _Column(Text(zh="逾时指令", en="Late commands"), 10, "0", lambda work: work.late_count),
-        _Column(Text(zh="备注", en="Remark"), 16, "", _remark),
+        _Column(Text(zh="备注", en="Remark"), 16, "", lambda work: _remark(work, by_people)),
     )
 
 

@@ -1,6 +1,7 @@
 """The length of an Ogg Opus file from its own pages, with the standard library only.
 
-`opus_duration_ms(data)` is the last granule position less the pre-skip, at 48 samples per ms (RFC 7845).
+`opus_samples(data)` is the last granule position less the pre-skip, `opus_duration_ms(data)` the same at 48 samples
+per ms (RFC 7845).
 Raises SpeechError when the bytes are not one Ogg Opus stream.
 """
 
@@ -18,6 +19,11 @@ _NO_PACKET_ENDS = -1
 
 def opus_duration_ms(data: bytes) -> int:
     """Playing time in ms."""
+    return round(opus_samples(data) / _SAMPLES_PER_MS)
+
+
+def opus_samples(data: bytes) -> int:
+    """Playing time in samples of 48 kHz."""
     position, pre_skip, granule, serial = 0, None, 0, None
     while position < len(data):
         if len(data) < position + _PAGE.size:
@@ -38,7 +44,7 @@ def opus_duration_ms(data: bytes) -> int:
         position = end
     if pre_skip is None:
         raise SpeechError("the file is empty")
-    return round(max(0, granule - pre_skip) / _SAMPLES_PER_MS)
+    return max(0, granule - pre_skip)
 
 
 def _pre_skip(head: bytes) -> int:

@@ -19,7 +19,21 @@ from server.web.frames import SeatFrame, ServerFrame
 from server.web.guard import Guard
 from server.web.pages import pages_router
 from server.web.problems import RESPONSES
-from server.web.routes import attempts, bank, classes, contests, grading, people, places, practice, results, site, trust
+from server.web.routes import (
+    attempts,
+    bank,
+    calls,
+    classes,
+    contests,
+    grading,
+    people,
+    places,
+    practice,
+    recordings,
+    results,
+    site,
+    trust,
+)
 
 API = "/api/v1"
 
@@ -56,7 +70,10 @@ def _application(profile: Profile, modules: Modules, entrance: Entrance | None =
         **options,
     )
     problems.install(app)
-    for part in (site, people, practice, bank, attempts, contests, places, classes, results, grading, trust):
+    for part in (
+        *(site, people, practice, bank, attempts, calls, recordings, contests, places, classes),
+        *(results, grading, trust),
+    ):
         app.include_router(part.router, prefix=API, responses=RESPONSES)
     if profile == "demo":
         app.include_router(site.demo, prefix=API, responses=RESPONSES)
@@ -95,6 +112,7 @@ def _declare_frames(app: FastAPI, modules: Modules) -> None:
             command=(module.command_type, ...),
             content=(module.seat_content_type, ...),
             state=(module.seat_state_type, ...),
+            live=(Any if module.seat_live_type is None else module.seat_live_type, ...),
             sheet=(module.sheet_type, ...),
             draft=(Any if module.author is None else module.author.draft_type, ...),
         )

@@ -12,14 +12,18 @@ AT_ONCE = 12
 _sending = asyncio.Semaphore(AT_ONCE)
 
 
+FOR_EVER = "private, max-age=86400, immutable"
+ASK_AGAIN = "private, no-cache"
+
+
 class TaskFile(FileResponse):
-    """A file that never changes, since its address holds its SHA-256."""
+    """A file that never changes, since its address holds its SHA-256; one that may is cached as `ASK_AGAIN`."""
 
     # A recording is about 200 kB: read at once, not in four turns of a thread.
     chunk_size = 512 * 1024
 
-    def __init__(self, path: Path, media_type: str) -> None:
-        super().__init__(path, media_type=media_type, headers={"cache-control": "private, max-age=86400, immutable"})
+    def __init__(self, path: Path, media_type: str, cache: str = FOR_EVER) -> None:
+        super().__init__(path, media_type=media_type, headers={"cache-control": cache})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it when its turn has come."""

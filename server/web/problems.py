@@ -1,5 +1,6 @@
 """Every refusal leaves the server as problem+json (RFC 9457), with the request's id."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -16,12 +17,20 @@ MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger()
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": meaning,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
+
+def refusals(meanings: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """How the OpenAPI document tells of refusals, by status."""
+    return {
+        status: {
+            "description": meaning,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
+        }
+        for status, meaning in meanings.items()
     }
-    for status, meaning in {
+
+
+RESPONSES = refusals(
+    {
         400: "The request can't be read",
         401: "Log in first",
         403: "Not permitted",
@@ -30,8 +39,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         413: "Too large",
         422: "Invalid content",
         429: "Too many requests",
-    }.items()
-}
+    }
+)
 
 
 class Malformed(Problem):

@@ -24,8 +24,7 @@ async def read_body(request: Request, most: int) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise TooLarge(
-                Text(zh=f"文件不能超过 {most // 1_000_000} MB", en=f"A file may have {most // 1_000_000} MB at most")
-            )
+            said = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1_000} kB"
+            raise TooLarge(Text(zh=f"文件不能超过 {said}", en=f"A file may have {said} at most"))
         parts.append(part)
     return b"".join(parts)

@@ -133,8 +133,13 @@ class NotReady(Problem):
 
 @health.get("/readyz")
 async def readyz(services: Served) -> Health:
-    """The database answers and the attempts are being served."""
+    """The database answers and the attempts are being served; how many media workers can be spoken to.
+
+    Without media ("off", or "away" until one is back) everything but calls works, so that is no reason to fail.
+    """
     await services.journal.last_heartbeat_ms()
     if not services.runner.alive():
         raise NotReady(Text(zh="作答服务没有运行", en="The attempt runner is not running"))
-    return Health(status="ok", version=VERSION, parts={"database": "ok", "attempts": "ok"})
+    media = services.calls.standing()
+    said = "off" if not media.wanted else "away" if media.away else f"{media.joined}/{media.wanted}"
+    return Health(status="ok", version=VERSION, parts={"database": "ok", "attempts": "ok", "media": said})

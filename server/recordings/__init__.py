@@ -1,0 +1,1 @@
+"""Recordings: what seats upload, sealing, peaks, replay, comments (docs/packages/recordings.md)."""
