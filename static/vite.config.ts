@@ -6,7 +6,7 @@ import { messages } from "./scripts/messages.ts";
 
 const server = process.env.CCSS_URL ?? "http://127.0.0.1:8123";
 const BASE =
-  /node_modules\/(@vue|@intlify|vue|vue-router|vue-i18n|idb|openapi-fetch)\/|plugin-vue:export-helper|\/src\/(api\/|app\/(site|poll)|exam\/(countdown|home|ime|keys)|i18n\/|ui\/(HelpLinks|keys\/registry|StatePanel|Preferences|AppIcon|ModalDialog|format)|theme\/)|messages\/(zh-CN|parts)$/;
+  /node_modules\/(@vue|@intlify|vue|vue-router|vue-i18n|idb|openapi-fetch)\/|plugin-vue:export-helper|\/src\/(api\/|app\/(site|poll)|exam\/(autosave|card|countdown|guard|home|ime|keys)|i18n\/|media\/(unsent|waiting)|ui\/(HelpLinks|keys\/registry|StatePanel|Preferences|AppIcon|ModalDialog|format)|theme\/)|messages\/(zh-CN|parts)$/;
 
 export default defineConfig({
   plugins: [vue(), messages(), handbook()],

@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { VOICE } from "./people";
 import { as, shut, table, type Visit } from "./walk";
 
 /** Every screen of the task bank. */
@@ -55,4 +56,30 @@ export async function authoring(page: Page, visit: Visit): Promise<void> {
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("fault-count")).toContainText("处错误");
   await visit("task-faults", page);
+}
+
+/** A voice task of the demo: an inbound case, a campaign, what they draw on. */
+export async function voiceAuthoring(page: Page, visit: Visit): Promise<void> {
+  await as(page, "task_author", "/bank");
+  await table(page);
+  const tasks = page.getByRole("link", { name: new RegExp(VOICE.contest) });
+  await tasks.filter({ hasText: "呼入" }).click();
+  const turns = page.getByRole("tablist", { name: "轮次" }).getByRole("tab");
+  await turns.nth(1).click();
+  await visit("voice-task", page);
+  await page
+    .getByRole("button", { name: /^客户的话：/ })
+    .first()
+    .click();
+  await expect(page.getByRole("region", { name: "录音" })).toBeVisible();
+  await visit("voice-task-sound", page);
+  await page.getByRole("tab", { name: "知识库与业务系统" }).click();
+  await visit("voice-task-knowledge", page);
+  await page.getByRole("button", { name: "预览" }).click();
+  await expect(page.getByText("要在练习中试做")).toBeVisible();
+  await visit("voice-task-preview", page);
+  await page.goto("/bank");
+  await tasks.filter({ hasText: "呼出" }).click();
+  await expect(page.getByLabel("台词 1", { exact: true })).toBeVisible();
+  await visit("voice-task-outbound", page);
 }

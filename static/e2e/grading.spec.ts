@@ -1,11 +1,11 @@
 import { expect, test } from "@playwright/test";
 import { paper } from "./answers";
 import { enter } from "./people";
-import { arrived } from "./screens";
+import { arrived } from "./screens/judging";
 
 test("the finished contest arrives by code, down to key and recordings", async ({ page }) => {
   await enter(page, "scoring_referee");
-  await arrived(page);
+  await arrived(page, "听打录入");
   const main = page.getByRole("main");
   await expect(main).not.toContainText("演示选手");
   await expect(main).not.toContainText("代表队");

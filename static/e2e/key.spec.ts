@@ -9,6 +9,7 @@ test("a corrected key marks the works anew, and tells old and new", async ({ bro
   await chief.goto("/contests");
   await chief.getByRole("link", { name: FINISHED, exact: true }).click();
   await chief.getByRole("navigation", { name: "竞赛页面" }).getByRole("link", { name: "成绩" }).click();
+  await chief.getByRole("navigation", { name: "环节" }).getByRole("link", { name: "听打录入" }).click();
   await expect(chief.getByTestId("stat-works")).toHaveText("24");
   await chief.getByRole("link", { name: "更正标准答案" }).click();
 

@@ -1,8 +1,21 @@
 import { expect, request, type APIRequestContext, type Browser, type Page } from "@playwright/test";
 import type { components } from "../src/api/schema.gen";
-import { paper, type Paper } from "./answers";
+import { paper } from "./answers";
 
 type Schemas = components["schemas"];
+
+type Kind = "warmup" | "lesson" | "contest";
+const title = (kind: Kind): string => paper(kind).title["zh-CN"];
+
+/** Titles of the demo's papers. */
+export const DICTATION = { warmup: title("warmup"), lesson: title("lesson"), contest: title("contest") };
+
+export const VOICE = {
+  warmup: "语音服务热身",
+  contest: "语音服务演示卷",
+  rolePlay: "语音服务角色扮演",
+} as const;
+
 export type ContestView = Schemas["ContestView"];
 export type OrderRequest = Schemas["OrderRequest"];
 
@@ -92,9 +105,9 @@ export class OwnContest {
 
   static async make(
     baseURL: string,
-    options: { title: string; entrants: number; spares?: number; kind?: "warmup" | "lesson" | "contest" },
+    options: { title: string; entrants: number; spares?: number; paper?: string },
   ): Promise<OwnContest> {
-    const { title, entrants, spares = 0, kind = "lesson" } = options;
+    const { title, entrants, spares = 0, paper: wanted = DICTATION.lesson } = options;
     const staff = await Promise.all([
       Caller.as("organiser", baseURL),
       Caller.as("chief_referee", baseURL),
@@ -118,7 +131,7 @@ export class OwnContest {
       rooms: [room],
       seen: await own.revision(),
     });
-    await own.addStage(kind);
+    await own.addStage(wanted);
     return own;
   }
 
@@ -126,10 +139,10 @@ export class OwnContest {
   view = (): Promise<ContestView> => this.organiser.get(`/contests/${this.contestId}`);
   revision = async (): Promise<number> => (await this.view()).revision;
 
-  async addStage(kind: "warmup" | "lesson" | "contest", options: object = {}): Promise<string> {
-    const wanted: Paper = paper(kind);
+  /** A further stage with the paper of this title. */
+  async addStage(title: string, options: object = {}): Promise<string> {
     const shelf = await this.organiser.get<Schemas["PaperView"][]>("/paper-shelf");
-    const found = shelf.find((one) => one.title["zh-CN"] === wanted.title["zh-CN"])!;
+    const found = shelf.find((one) => one.title["zh-CN"] === title)!;
     const body = { paper_id: found.paper_id, seen: await this.revision(), ...options };
     const after = await this.organiser.post<ContestView>(`/contests/${this.contestId}/stages`, body);
     const added = after.stages.at(-1)!.stage_id;

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { paper } from "./answers";
 import { field, handIn, saved } from "./desk";
-import { OwnContest, somebody } from "./people";
+import { DICTATION, OwnContest, somebody } from "./people";
 
 test("from the place's link over the desk to the receipt", async ({ browser, baseURL }) => {
   const own = await OwnContest.make(baseURL!, { title: "赛位走查", entrants: 2 });
@@ -34,7 +34,7 @@ test("from the place's link over the desk to the receipt", async ({ browser, bas
   await expect(page.getByRole("link", { name: "查看得分" })).toHaveCount(0);
   await expect(page.getByText("你已完成全部环节")).toBeVisible();
 
-  await own.addStage("warmup");
+  await own.addStage(DICTATION.warmup);
   await expect(page.getByText("下一环节：听打录入热身")).toBeVisible();
   await page.context().close();
   await own.leave();

@@ -3,8 +3,16 @@ import { paper } from "./answers";
 import { field, saved, start, take } from "./desk";
 import { enter, somebody } from "./people";
 import { WALKS } from "./screens";
+import { turn } from "./sound";
+import { hearing, soundFile } from "./voices";
 import { dress } from "./walk";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+
+const SPOKEN = soundFile(turn(2.4, 1.6));
+test.use({
+  permissions: ["microphone"],
+  launchOptions: [({ launchOptions }, use) => use(hearing(SPOKEN, launchOptions)), { scope: "worker" }],
+});
 
 /** Also taken as long as they are. */
 const LONG = new Set(["result", "events", "watch", "work", "key", "results", "results-wall", "acts", "home"]);

@@ -56,6 +56,8 @@ const row = (key: string, more: Partial<BoardRow> = {}): BoardRow => ({
   device: "untested",
   device_faults: [],
   troubles: [],
+  voice: null,
+  unsent_ms: null,
   ...more,
 });
 const picture = (...rows: BoardRow[]): BoardFrame => ({

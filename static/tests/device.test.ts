@@ -166,7 +166,11 @@ describe("the microphone", () => {
     expect(dbfs(new Float32Array(8).fill(1))).toBe(0);
     expect(dbfs(new Float32Array(8).fill(0.1))).toBeCloseTo(-20, 4);
     expect(dbfs(new Float32Array(8))).toBe(-120);
-    expect(new Meter(() => undefined).report).toEqual({ outcome: "silent", peak_dbfs: -120 });
+    expect(new Meter(() => undefined).report).toEqual({
+      outcome: "silent",
+      peak_dbfs: -120,
+      playback: null,
+    });
   });
   it("tells why it did not open", async () => {
     expect(refusalOf(new DOMException("", "NotAllowedError"))).toBe("refused");

@@ -10,6 +10,7 @@ import { useCountdown } from "@/exam/countdown";
 import { rememberPlace, wayOut } from "@/exam/home";
 import { SeatSession } from "@/exam/session";
 import { i18n } from "@/i18n";
+import { unsent } from "@/media/unsent";
 import { MemoryStore, problem } from "./support";
 
 /** The server's end of /ws, as far as a page can tell. */
@@ -269,7 +270,39 @@ describe("run control at the desk", () => {
     session.send({ type: "raise_hand" });
     pong();
     await vi.advanceTimersByTimeAsync(160);
-    expect(FakeSocket.last.pings.at(-1)).toMatchObject({ queued: 1 });
+    expect(FakeSocket.last.pings.at(-1)).toMatchObject({ queued: 1, unsent_ms: 0 });
+    unsent.ms = 4_200.4;
+    pong();
+    await vi.advanceTimersByTimeAsync(160);
+    unsent.ms = 0;
+    expect(FakeSocket.last.pings.at(-1)).toMatchObject({ unsent_ms: 4_200 });
+  });
+
+  it("has what happens by itself with the net time of the moment, from the welcome and from every push", () => {
+    FakeSocket.last.say({
+      type: "welcome",
+      epoch: 4,
+      seq: 7,
+      attempt: view({ server_ms: 90_000, stage_ms: 1_500 }),
+      content: {},
+      state: {},
+      live: { current: "in1" },
+    });
+    expect(session.live.value).toEqual({
+      live: { current: "in1" },
+      seq: 7,
+      serverMs: 90_000,
+      stageMs: 1_500,
+    });
+    expect(session.epoch).toBe(4);
+    FakeSocket.last.say({
+      type: "live",
+      seq: 8,
+      server_ms: 91_000,
+      stage_ms: 2_500,
+      live: { current: "in2" },
+    });
+    expect(session.live.value).toMatchObject({ live: { current: "in2" }, seq: 8, stageMs: 2_500 });
   });
 
   it("acknowledges a changed end at once, and only when the countdown runs to it", async () => {

@@ -31,22 +31,67 @@ export interface DraftStore {
   remove(draft: Draft): Promise<void>;
 }
 
+/** A second of sound that the server does not have yet. */
+export interface SoundChunk {
+  /** The recorder's own name on this machine. */
+  recorder: string;
+  n: number;
+  ms: number;
+  bytes: ArrayBuffer;
+}
+
+/** A recorder of this machine; it stays until the server has everything of it. */
+export interface KeptRecorder {
+  key: string;
+  attemptId: string;
+  callId: string;
+  mediaType: string;
+  beganMs: number;
+  /** What the server gave it to upload under. */
+  id?: string;
+  token?: string;
+  /** Chunks it made, and when it stopped; not there while it records, or after the page died. */
+  chunks?: number;
+  endedMs?: number;
+  /** The server takes nothing more of it, and why. */
+  aside?: string;
+}
+
 interface Schema extends DBSchema {
   outbox: { key: [string, number, string]; value: Entry; indexes: { attempt: string } };
   drafts: { key: [string, string]; value: Draft; indexes: { attempt: string } };
+  sound: { key: [string, number]; value: SoundChunk };
+  recorders: { key: string; value: KeptRecorder };
 }
 
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
-async function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("ccss-seat", 1, {
-    upgrade(db) {
+export async function database(): Promise<IDBPDatabase<Schema>> {
+  opened ??= openDB<Schema>("ccss-seat", 2, {
+    upgrade(db, before) {
+      if (before < 2) {
+        db.createObjectStore("sound", { keyPath: ["recorder", "n"] });
+        db.createObjectStore("recorders", { keyPath: "key" });
+      }
+      if (before >= 1) return;
       db.createObjectStore("outbox", { keyPath: ["attemptId", "n", "id"] }).createIndex(
         "attempt",
         "attemptId",
       );
       db.createObjectStore("drafts", { keyPath: ["attemptId", "part"] }).createIndex("attempt", "attemptId");
     },
+    // A newer page wants to change it: this one opens it anew when it needs it.
+    blocking(_current, _wanted, event) {
+      (event.target as IDBDatabase).close();
+      opened = undefined;
+    },
+    terminated() {
+      opened = undefined;
+    },
+  }).catch((error: unknown) => {
+    // It may work the next time.
+    opened = undefined;
+    throw error;
   });
   return opened;
 }
@@ -122,3 +167,10 @@ export const draftStore: DraftStore = {
     await tx.done;
   },
 };
+
+/** How many recorders of this machine wait for the server; 0 where there is no database. */
+export async function soundWaiting(): Promise<number> {
+  return database()
+    .then((db) => db.count("recorders"))
+    .catch(() => 0);
+}

@@ -25,6 +25,7 @@ export type ServerFrame = Schemas["ServerFrame"];
 export type Welcome = Schemas["Welcome"];
 export type Acked = Schemas["Acked"];
 export type Refused = Schemas["Refused"];
+export type LiveFrame = Schemas["Live"];
 
 /** A command as it travels: the module's and the core's own unions narrow it where it is made. */
 export type Command = { type: string; [key: string]: unknown };

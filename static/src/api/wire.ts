@@ -1,5 +1,5 @@
 import { ServerClock } from "./clock";
-import type { Acked, Command, ProblemBody, SeatFrame, ServerFrame, Welcome } from "./types";
+import type { Acked, Command, LiveFrame, ProblemBody, SeatFrame, ServerFrame, Welcome } from "./types";
 
 const PROTOCOL = 1;
 const PING_MS = 3_000;
@@ -29,6 +29,8 @@ export interface WireHooks {
   acked(frame: Acked): void;
   refused(id: string | null, problem: ProblemBody): void;
   changed(frame: Extract<ServerFrame, { type: "changed" }>): void;
+  /** The task changed by itself. */
+  live(frame: LiveFrame): void;
   stale(): void;
   down(): void;
   /** What each ping tells of this page. */
@@ -37,6 +39,8 @@ export interface WireHooks {
 
 export interface Standing {
   queued: number;
+  /** Sound that this machine has not handed over yet, ms. */
+  unsent_ms: number;
   /** The end that the page counts down to. */
   ends_ms: number | null;
 }
@@ -55,7 +59,8 @@ export class Wire {
   private stopped = false;
   private failures = 0;
   private seq: number | undefined;
-  private epoch = 0;
+  /** Of the lease that this page holds; 0 before its first welcome. */
+  epoch = 0;
   private helloAt = 0;
   private retryTimer: Timer | undefined;
   private pingTimer: Timer | undefined;
@@ -168,6 +173,10 @@ export class Wire {
       case "changed":
         this.seq = Math.max(this.seq ?? 0, frame.seq);
         this.hooks.changed(frame);
+        return;
+      case "live":
+        this.seq = Math.max(this.seq ?? 0, frame.seq);
+        this.hooks.live(frame);
         return;
       case "stale":
         this.hooks.stale();

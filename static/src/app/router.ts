@@ -8,6 +8,8 @@ import { gradingRoutes } from "@/grading/routes";
 import { printRoutes } from "@/server/print/routes";
 import { resultsRoutes } from "@/server/results/routes";
 import { teachRoutes } from "@/server/teach/routes";
+import { replayRoutes } from "@/telephony/replay/routes";
+import { roleRoutes } from "@/telephony/role/routes";
 import { loadSite } from "./site";
 
 declare module "vue-router" {
@@ -39,7 +41,11 @@ export const router = createRouter({
       component: () => import("./trust/TrustPage.vue"),
       meta: { title: "title.trust", open: true, bare: true, messages: ["trust"] },
     },
-    { path: "/watch", component: () => import("@/server/WatchPage.vue"), meta: { title: "nav.watch" } },
+    {
+      path: "/watch",
+      component: () => import("@/server/WatchPage.vue"),
+      meta: { title: "nav.watch", messages: ["voice"] },
+    },
     {
       path: "/place/:seatId?",
       component: () => import("@/agents/place/PlacePage.vue"),
@@ -63,7 +69,7 @@ export const router = createRouter({
       path: "/result/:attemptId",
       component: () => import("@/server/ResultPage.vue"),
       props: true,
-      meta: { title: "title.result", messages: ["device"] },
+      meta: { title: "title.result", messages: ["device", "voice"] },
     },
     ...consoleRoutes,
     ...boardRoutes,
@@ -72,6 +78,8 @@ export const router = createRouter({
     ...resultsRoutes,
     ...gradingRoutes,
     ...printRoutes,
+    ...replayRoutes,
+    ...roleRoutes,
     {
       path: "/:rest(.*)*",
       component: () => import("@/server/LostPage.vue"),

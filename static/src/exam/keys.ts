@@ -1,7 +1,21 @@
 import { onScopeDispose, reactive } from "vue";
 import { keyHelpShown } from "@/ui/keys/registry";
 
-export type Action = "play" | "back" | "previous" | "next" | "overview";
+export type DictationAction = "play" | "back" | "previous" | "next" | "overview";
+export type VoiceAction =
+  | "answer"
+  | "talk"
+  | "again"
+  | "replay"
+  | "hold"
+  | "mute"
+  | "hangUp"
+  | "knowledge"
+  | "records"
+  | "previous"
+  | "next"
+  | "overview";
+export type Action = DictationAction | VoiceAction;
 
 /** A key by its place on the board, so that an input method can't hide it; "Alt+PageUp", "F8". */
 export type Chord = string;
@@ -13,8 +27,24 @@ export const DEFAULTS: Readonly<Record<Action, Chord>> = {
   previous: "Alt+PageUp",
   next: "Alt+PageDown",
   overview: "F4",
+  answer: "F2",
+  talk: "Alt+Digit1",
+  again: "Alt+Digit2",
+  replay: "Alt+Digit3",
+  hold: "Alt+Digit4",
+  mute: "Alt+Digit5",
+  hangUp: "Alt+Digit9",
+  knowledge: "Alt+KeyK",
+  records: "Alt+KeyB",
 };
 export const ACTIONS = Object.keys(DEFAULTS) as Action[];
+/** Only in a dictation; whatever else is not shared is of the phone. The two never stand on one page. */
+const DICTATION = new Set<Action>(["play", "back"]);
+const SHARED = new Set<Action>(["previous", "next", "overview"]);
+const meet = (a: Action, b: Action): boolean =>
+  SHARED.has(a) || SHARED.has(b) || DICTATION.has(a) === DICTATION.has(b);
+const clash = (map: Record<Action, Chord>, action: Action, chord: Chord): boolean =>
+  ACTIONS.some((other) => other !== action && map[other] === chord && meet(action, other));
 
 type KeyLike = Pick<KeyboardEvent, "code" | "altKey" | "ctrlKey" | "shiftKey" | "metaKey">;
 
@@ -48,7 +78,7 @@ function restored(): Record<Action, Chord> {
       const chord = kept[action];
       if (chord && usable(chord)) map[action] = chord;
     }
-    return new Set(Object.values(map)).size === ACTIONS.length ? map : { ...DEFAULTS };
+    return ACTIONS.some((action) => clash(map, action, map[action])) ? { ...DEFAULTS } : map;
   } catch {
     return { ...DEFAULTS };
   }
@@ -59,7 +89,7 @@ export const keys = reactive<Record<Action, Chord>>(restored());
 /** Binds a key; false when the browser keeps it or another action has it. */
 export function bind(action: Action, chord: Chord): boolean {
   if (!usable(chord)) return false;
-  if (ACTIONS.some((other) => other !== action && keys[other] === chord)) return false;
+  if (clash(keys, action, chord)) return false;
   keys[action] = chord;
   store();
   return true;
@@ -83,7 +113,7 @@ export function useKeys(handlers: Partial<Record<Action, () => void>>, active: (
   const listener = (event: KeyboardEvent): void => {
     if (keyHelpShown.value || !active()) return;
     const chord = chordOf(event);
-    const action = ACTIONS.find((candidate) => keys[candidate] === chord);
+    const action = ACTIONS.find((candidate) => handlers[candidate] && keys[candidate] === chord);
     const handler = action && handlers[action];
     if (!handler) return;
     event.preventDefault();

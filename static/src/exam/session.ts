@@ -5,6 +5,7 @@ import { claimPage, freshPage } from "@/api/page";
 import { forgetAttempt, outboxStore, type Entry, type OutboxStore } from "@/api/store";
 import type { AnnouncementView, AttemptView, Command, CoreCommand, ProblemBody, Welcome } from "@/api/types";
 import { Wire } from "@/api/wire";
+import { unsent } from "@/media/unsent";
 
 /** What a module's page adds to the desk. */
 export interface ModulePage {
@@ -14,6 +15,14 @@ export interface ModulePage {
   dropped(entry: Entry, problem: ProblemBody): void;
   /** Hands everything typed so far to the queue, also what an input method still composes. */
   flush(stampMs?: number): void;
+}
+
+/** What happens in a task by itself, as it stood at a moment: `stageMs` is the net time at `serverMs`. */
+export interface LiveState {
+  live: unknown;
+  seq: number;
+  serverMs: number;
+  stageMs: number;
 }
 
 export type SaveState =
@@ -56,6 +65,8 @@ export class SeatSession {
   readonly attempt = shallowRef<AttemptView>();
   readonly content = shallowRef<unknown>();
   readonly state = shallowRef<unknown>();
+  /** Only in modules that push it. */
+  readonly live = shallowRef<LiveState>();
   readonly online = ref(false);
   readonly stale = ref(false);
   readonly fatal = shallowRef<ProblemBody>();
@@ -119,12 +130,19 @@ export class SeatSession {
       acked: (frame) => this.outbox.ack(frame.id, frame.server_ms),
       refused: (id, problem) => this.refused(id, problem),
       changed: (frame) => this.follow(frame.attempt),
+      live: (frame) =>
+        (this.live.value = {
+          live: frame.live,
+          seq: frame.seq,
+          serverMs: frame.server_ms,
+          stageMs: frame.stage_ms,
+        }),
       stale: () => this.retire(),
       down: () => {
         this.online.value = false;
         this.outbox.closed();
       },
-      standing: () => ({ queued: this.outbox.size, ends_ms: this.aim }),
+      standing: () => ({ queued: this.outbox.size, unsent_ms: Math.round(unsent.ms), ends_ms: this.aim }),
     });
     this.wire.start();
   }
@@ -158,6 +176,11 @@ export class SeatSession {
     if (this.aim === endsMs) return;
     this.aim = endsMs;
     this.wire?.report();
+  }
+
+  /** Of the lease that this page holds; what does not go over the wire names it too. */
+  get epoch(): number {
+    return this.wire?.epoch ?? 0;
   }
 
   /** Commands that an earlier life of the page left unsent. */
@@ -205,6 +228,10 @@ export class SeatSession {
     this.accepted = false;
     if (frame.content !== null) this.content.value = frame.content;
     if (frame.state !== null) this.state.value = frame.state;
+    if (frame.live) {
+      const { server_ms: serverMs, stage_ms: stageMs } = frame.attempt;
+      this.live.value = { live: frame.live, seq: frame.seq, serverMs, stageMs };
+    }
     this.follow(frame.attempt);
     if (frame.state !== null) this.page?.merge(frame.state);
     if (first) this.outbox.opened();

@@ -11,6 +11,6 @@ export const gradingRoutes: RouteRecordRaw[] = [
     path: "/grading/:contest/:work",
     component: () => import("./WorkPage.vue"),
     props: true,
-    meta: { title: "grading.work.title", messages: ["grading"] },
+    meta: { title: "grading.work.title", messages: ["grading", "replay"] },
   },
 ];

@@ -4,11 +4,13 @@ type Schemas = components["schemas"];
 
 export type FieldSpec = Schemas["FieldSpec"];
 export type SeatItem = Schemas["SeatItem"];
-export type SeatContent = Schemas["SeatContent"];
-export type SeatState = Schemas["SeatState"];
-export type SaveField = Schemas["SaveField"];
-export type DictationCommand = Schemas["TypingTestShapes"]["command"];
+// Other modules have shapes of the same names: the way through the module's own keeps them apart.
+type Shapes = Schemas["TypingTestShapes"];
+export type SeatContent = Shapes["content"];
+export type SeatState = Shapes["state"];
+export type DictationCommand = Shapes["command"];
+export type SaveField = Extract<DictationCommand, { type: "typing_test.save_field" }>;
 export type Run = Schemas["Run"];
 export type FieldScore = Schemas["FieldScore"];
 export type ItemScore = Schemas["ItemScore"];
-export type ScoreSheetData = Schemas["ScoreSheet"];
+export type ScoreSheetData = Shapes["sheet"];

@@ -3,13 +3,14 @@ import { translate as t } from "@/i18n";
 import type { Column } from "@/ui/table";
 import { minutes, span } from "@/ui/format";
 import { DEVICES, leftMs, netMs, stateOf, STATES, TROUBLES, type BoardRow } from "./store";
+import { unsentWords, voiceRank, voiceWords } from "./voice";
 import { ago, waiting } from "./words";
 
 const dash = "—";
 const ms = (value: number | null): string => (value === null ? dash : `${Math.round(value)}`);
 
 /** All columns of the board as a table; times as of the server's `now`. */
-export function boardColumns(now: () => number, named: boolean): Column<BoardRow>[] {
+export function boardColumns(now: () => number, named: boolean, voiced = false): Column<BoardRow>[] {
   const column = (
     key: string,
     value: Column<BoardRow>["value"],
@@ -32,6 +33,17 @@ export function boardColumns(now: () => number, named: boolean): Column<BoardRow
     column("troubles", worst, (row) =>
       row.troubles.map((name) => t(`board.trouble.${name}`)).join(t("board.comma")),
     ),
+    ...(voiced
+      ? [
+          column("voice", voiceRank, voiceWords),
+          column(
+            "unsent",
+            (row) => row.unsent_ms ?? null,
+            (row) => unsentWords(row) || dash,
+            true,
+          ),
+        ]
+      : []),
     column(
       "device",
       (row) => (row.device === null ? null : DEVICES.indexOf(row.device)),

@@ -5,6 +5,6 @@ export const boardRoutes: RouteRecordRaw[] = [
     path: "/contests/:contestId/run/:stageId?",
     component: () => import("./RunPage.vue"),
     props: true,
-    meta: { title: "board.title", messages: ["console", "board", "device"] },
+    meta: { title: "board.title", messages: ["console", "board", "device", "voice"] },
   },
 ];

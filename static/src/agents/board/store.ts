@@ -6,6 +6,7 @@ import { compare } from "@/ui/table";
 type Schemas = components["schemas"];
 export type BoardRow = Schemas["BoardRow"];
 export type BoardFrame = Schemas["BoardFrame"];
+export type VoiceRow = NonNullable<BoardRow["voice"]>;
 export type Trouble = BoardRow["troubles"][number];
 
 /** A picture older than this is shown as old. */
@@ -18,6 +19,13 @@ export const TROUBLES: readonly Trouble[] = [
   "wrong_seat",
   "end_unseen",
   "unsaved",
+  "no_microphone",
+  "no_packets",
+  "no_sound",
+  "wrong_device",
+  "clipping",
+  "unconnected",
+  "unsent",
   "outage",
   "clock",
   "device",

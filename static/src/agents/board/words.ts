@@ -12,6 +12,7 @@ interface Look {
   icon:
     | "hand"
     | "cut"
+    | "link"
     | "warn"
     | "clock"
     | "save"
@@ -32,6 +33,13 @@ export const TROUBLE_LOOKS: Record<Trouble, Look> = {
   wrong_seat: { icon: "warn", tone: "danger" },
   end_unseen: { icon: "clock", tone: "danger" },
   unsaved: { icon: "save", tone: "danger" },
+  no_microphone: { icon: "cut", tone: "danger" },
+  no_packets: { icon: "cut", tone: "danger" },
+  no_sound: { icon: "sound", tone: "danger" },
+  wrong_device: { icon: "warn", tone: "warn" },
+  clipping: { icon: "warn", tone: "warn" },
+  unconnected: { icon: "link", tone: "danger" },
+  unsent: { icon: "save", tone: "warn" },
   outage: { icon: "stop", tone: "warn" },
   clock: { icon: "clock", tone: "warn" },
   device: { icon: "warn", tone: "warn" },

@@ -28,7 +28,9 @@ export function faultsOf(report: DeviceReport): DevicePart[] {
       screen.window_width < LEAST.window.width ||
       screen.window_height < LEAST.window.height,
     storage: !report.storage,
-    microphone: !!report.microphone && report.microphone.outcome !== "ok",
+    microphone:
+      !!report.microphone &&
+      (report.microphone.outcome !== "ok" || (report.microphone.playback ?? "clear") !== "clear"),
   };
   return (Object.keys(found) as DevicePart[]).filter((part) => found[part]);
 }

@@ -1,20 +1,15 @@
+import { chosen, soundFrom } from "@/media/devices";
+import { dbfs, FLOOR_DBFS } from "@/media/level";
 import type { DeviceReport } from "./judge";
+
+export { dbfs } from "@/media/level";
 
 type Report = NonNullable<DeviceReport["microphone"]>;
 export type Outcome = Report["outcome"];
 
 const LOOK_MS = 100;
-const FLOOR_DBFS = -120;
 /** Speech into a headset comes at -35 to -15; a microphone that is switched off stays far below this. */
 export const HEARD_DBFS = -50;
-
-/** Root mean square of samples (-1 to 1) in dB below full scale. */
-export function dbfs(samples: Float32Array): number {
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  const rms = Math.sqrt(sum / Math.max(1, samples.length));
-  return rms > 0 ? Math.max(FLOOR_DBFS, Math.min(0, 20 * Math.log10(rms))) : FLOOR_DBFS;
-}
 
 /** Why a microphone did not open. */
 export function refusalOf(error: unknown): Outcome {
@@ -30,6 +25,8 @@ export class Meter {
   private context: AudioContext | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
   private peak = FLOOR_DBFS;
+  /** What came back when something was recorded and played. */
+  playback: Report["playback"] = null;
   private gone = false;
 
   constructor(private readonly onLevel: (level: number) => void) {}
@@ -39,11 +36,21 @@ export class Meter {
     return this.stream?.getAudioTracks()[0]?.label ?? "";
   }
 
+  /** Its device; "" where the browser doesn't say. */
+  get device(): string {
+    return this.stream?.getAudioTracks()[0]?.getSettings?.().deviceId ?? "";
+  }
+
+  /** What it hears, for as long as it is open. */
+  get sound(): MediaStream | undefined {
+    return this.stream;
+  }
+
   async open(): Promise<Outcome | undefined> {
     if (!isSecureContext || !navigator.mediaDevices) return "insecure";
     try {
-      const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-      this.stream = await navigator.mediaDevices.getUserMedia({ audio: plain });
+      // As in a call, and with the device that was chosen for it.
+      this.stream = await soundFrom(chosen().input);
       if (this.gone) return this.close();
       this.context = new AudioContext();
       await this.context.resume();
@@ -67,6 +74,7 @@ export class Meter {
     return {
       outcome: this.peak > HEARD_DBFS ? "ok" : "silent",
       peak_dbfs: Math.round(this.peak * 10) / 10,
+      playback: this.playback,
     };
   }
 

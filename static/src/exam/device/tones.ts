@@ -1,3 +1,5 @@
+import { outletOf } from "@/media/devices";
+
 export type Ear = "left" | "right";
 
 const TONE_S = 0.35;
@@ -33,6 +35,7 @@ export async function playTones(ears: readonly Ear[], make = () => new AudioCont
 
 async function sound(context: AudioContext, ears: readonly Ear[]): Promise<void> {
   await context.resume();
+  const outlet = outletOf(context);
   const begin = context.currentTime + LEAD_S;
   const ends = ears.map((ear, index) => {
     const at = begin + index * (TONE_S + GAP_S);
@@ -46,7 +49,7 @@ async function sound(context: AudioContext, ears: readonly Ear[]): Promise<void>
     tone
       .connect(level)
       .connect(new StereoPannerNode(context, { pan: ear === "left" ? -1 : 1 }))
-      .connect(context.destination);
+      .connect(outlet);
     const ended = new Promise<void>((resolve) => (tone.onended = () => resolve()));
     tone.start(at);
     tone.stop(at + TONE_S);

@@ -1,5 +1,6 @@
 import { computed, onScopeDispose, shallowRef } from "vue";
 import { onBeforeRouteLeave, onBeforeRouteUpdate } from "vue-router";
+import { askToStay } from "@/ui/leaving";
 
 interface Saver {
   readonly dirty: boolean;
@@ -30,9 +31,7 @@ export function useLeaving(saver: () => Saver | undefined) {
   const closing = (event: BeforeUnloadEvent): void => {
     if (!saver()?.dirty) return;
     void saver()?.flush();
-    event.preventDefault();
-    // Chrome before 119 asks only for this one.
-    event.returnValue = "unsaved";
+    askToStay(event);
   };
 
   onBeforeRouteLeave(mayLeave);

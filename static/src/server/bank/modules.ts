@@ -9,6 +9,9 @@ export interface Change {
   after: string;
 }
 
+/** How often a recording of a module says its text. */
+export const READINGS: Record<string, 1 | 2> = { typing_test: 2, telephony: 1 };
+
 /** The authoring side of a contest module's front end. Drafts are of the module's own shape. */
 export interface AuthorModule {
   /** Props: `desk` (TaskDesk). Exposes `show(path)`, which leads to the control of a fault. */
@@ -26,4 +29,5 @@ export interface AuthorModule {
 
 export const MODULES: Record<string, () => Promise<AuthorModule>> = {
   typing_test: async () => (await import("@/typing_test/author")).author,
+  telephony: async () => (await import("@/telephony/author")).author,
 };

@@ -10,12 +10,12 @@ export const bankRoutes: RouteRecordRaw[] = [
     path: "/bank/:taskId",
     component: () => import("./TaskPage.vue"),
     props: true,
-    meta: { title: "nav.bank", messages: ["bank", "author"] },
+    meta: { title: "nav.bank", messages: ["bank", "author", "author_telephony"] },
   },
   {
     path: "/bank/:taskId/preview",
     component: () => import("./PreviewPage.vue"),
     props: true,
-    meta: { title: "nav.bank", messages: ["bank"] },
+    meta: { title: "nav.bank", messages: ["bank", "author_telephony"] },
   },
 ];

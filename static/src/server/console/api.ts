@@ -91,6 +91,8 @@ export interface Powers {
   announce: boolean;
   acts: boolean;
   results: boolean;
+  /** Hear a call that is up. */
+  listen: boolean;
 }
 
 export function powersIn(contest: Pick<ContestView, "kind">): Powers {
@@ -107,5 +109,6 @@ export function powersIn(contest: Pick<ContestView, "kind">): Powers {
     announce: has("announce"),
     acts: may("read_acts"),
     results: has("see_results"),
+    listen: has("listen_in"),
   };
 }

@@ -1,0 +1,50 @@
+import type { Change } from "@/server/bank/modules";
+import { recordings } from "./draft";
+import type { TelephonyDraft } from "./model";
+
+/** Places of a draft whose name is not the last of their path. */
+const SKIPPED = new Set(["id", "audio", "kind"]);
+
+/** Every text, number and switch of a draft by its path; elements that have an id go by it. */
+function leaves(value: unknown, path: string, into: Map<string, string>): Map<string, string> {
+  if (Array.isArray(value)) {
+    if (value.every((one) => typeof one !== "object" || one === null)) into.set(path, value.join(" · "));
+    else
+      value.forEach((one: unknown, index) => {
+        const id = (one as { id?: string } | null)?.id;
+        leaves(one, `${path}.${id ?? index}`, into);
+      });
+  } else if (value && typeof value === "object")
+    for (const [key, one] of Object.entries(value)) {
+      if (!SKIPPED.has(key)) leaves(one, path ? `${path}.${key}` : key, into);
+    }
+  else into.set(path, value === null || value === undefined ? "" : String(value));
+  return into;
+}
+
+/** What differs between a version and the draft, field by field: `item` is the part's title, `field` the path. */
+export function changes(version: TelephonyDraft, draft: TelephonyDraft): Change[] {
+  const [before, after] = [version, draft].map((one) => leaves(one, "", new Map())) as [
+    Map<string, string>,
+    Map<string, string>,
+  ];
+  const titles = new Map(
+    [...version.parts, ...draft.parts].map((part): [string, string] => [part.id, part.title["zh-CN"]]),
+  );
+  const found: Change[] = [];
+  const note = (path: string, was: string, is: string): void => {
+    if (was === is) return;
+    const [head, part, ...rest] = path.split(".");
+    if (head === "parts" && part)
+      found.push({ item: titles.get(part) ?? part, field: rest.join("."), before: was, after: is });
+    else found.push({ item: "", field: path, before: was, after: is });
+  };
+  for (const path of new Set([...before.keys(), ...after.keys()]))
+    note(path, before.get(path) ?? "", after.get(path) ?? "");
+  const [had, has] = [version, draft].map((one) => new Map(recordings(one)));
+  for (const id of new Set([...had!.keys(), ...has!.keys()])) {
+    const sound = (map: typeof had): string => map!.get(id)?.audio?.sha256.slice(0, 8) ?? "";
+    note(`parts.${id}.audio`, sound(had), sound(has));
+  }
+  return found;
+}
