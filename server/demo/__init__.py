@@ -1,6 +1,7 @@
 """The demo: an installation of its own profile: papers, people, a class, a contest that is over, one to start."""
 
 import asyncio
+from collections.abc import Collection
 
 from server.app import Services, build, running
 from server.core.access import ROLE_TITLES, Principal, Role
@@ -9,8 +10,8 @@ from server.db.database import sqlite_url
 from server.db.migrate import upgrade
 from server.demo.bank import fill_bank
 from server.demo.clock import ScriptClock
-from server.demo.contest import finished_contest, ready_contest
-from server.demo.practice import rounds, school_class
+from server.demo.contest import Stage, finished_contest, ready_contest
+from server.demo.practice import remarks, rounds, school_class
 from server.settings import DataFolder, Settings, making
 
 DEMO_ROLES = (
@@ -25,6 +26,8 @@ DEMO_ROLES = (
     Role.AUDIENCE,
 )
 """Roles with a button on the first page."""
+STAGES = ("typing_test", "telephony")
+"""Modules of the demo's contests, in the order of their stages."""
 _DAY_MS = 24 * 3600 * 1000
 
 
@@ -42,12 +45,14 @@ async def _create(folder: DataFolder) -> None:
         staff = await _staff(services)
         papers = await import_demo_papers(services)
         await fill_bank(services, staff[Role.TASK_AUTHOR])
+        stages = [Stage(services.modules[module].title.zh, papers[module, "contest"]) for module in STAGES]
         pupils = await school_class(services, staff[Role.TRAINER])
-        await rounds(services, clock, pupils, papers)
-        await finished_contest(services, clock, staff, papers["contest"])
+        spoken = await rounds(services, clock, pupils, papers, folder.journals)
+        await remarks(services, clock, staff[Role.TRAINER], spoken)
+        await finished_contest(services, clock, staff, stages, folder.journals)
         await services.scorer.catch_up()
         clock.at_ms = max(clock.at_ms, SystemClock().now_ms())
-        await ready_contest(services, staff, papers["contest"])
+        await ready_contest(services, staff, stages)
 
 
 async def _staff(services: Services) -> dict[Role, Principal]:
@@ -60,10 +65,14 @@ async def _staff(services: Services) -> dict[Role, Principal]:
     }
 
 
-async def import_demo_papers(services: Services) -> dict[str, str]:
-    """Offer the papers that ship with the modules; their ids by kind of the last module that has one."""
-    papers: dict[str, str] = {}
+async def import_demo_papers(services: Services, modules: Collection[str] = ()) -> dict[tuple[str, str], str]:
+    """Offer the papers that ship with these modules (all without names); their ids by module and kind.
+
+    Where a module has two of a kind, its last one stands for them.
+    """
+    papers: dict[tuple[str, str], str] = {}
     for module in services.modules.values():
-        for paper in module.demo_papers():
-            papers[paper.kind] = await services.papers.import_folder(module.name, paper.kind, paper.path)
+        for paper in module.demo_papers() if not modules or module.name in modules else ():
+            paper_id = await services.papers.import_folder(module.name, paper.kind, paper.path)
+            papers[module.name, paper.kind] = paper_id
     return papers

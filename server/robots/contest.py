@@ -1,10 +1,10 @@
-"""The contest that robots come to: places in a room of their own, tickets, and one stage on a contest paper."""
+"""The contest that robots come to: places in a room of their own, tickets, and a stage for each module."""
 
 from agents.schemas import NewSeats, Place
 from server.app import Services, build
 from server.contests.schemas import ContestView, NewContest, NewStage, RosterRules
 from server.core.access import Principal, Role
-from server.demo import import_demo_papers
+from server.demo import STAGES, import_demo_papers
 from server.settings import DataFolder
 
 TITLE = "机器人演示赛"
@@ -43,9 +43,9 @@ async def prepare(services: Services, robots: int) -> str:
     assert report.imported, report.faults
     seen = await services.contests.revision(contest.contest_id)
     await services.places.place(who, contest.contest_id, Place(rooms=(ROOM,), seen=seen))
-    seen = await services.contests.revision(contest.contest_id)
-    stage = NewStage(paper_id=await _paper(services, who), seen=seen)
-    await services.timetable.add(who, contest.contest_id, stage)
+    for paper_id in await _papers(services, who):
+        seen = await services.contests.revision(contest.contest_id)
+        await services.timetable.add(who, contest.contest_id, NewStage(paper_id=paper_id, seen=seen))
     return contest.contest_id
 
 
@@ -60,9 +60,14 @@ async def _add_places(services: Services, who: Principal, robots: int) -> None:
         await services.places.add(who, NewSeats(room=ROOM, first=len(there) + 1, count=lacking))
 
 
-async def _paper(services: Services, who: Principal) -> str:
-    """A contest paper; the shipped one if there is none."""
+async def _papers(services: Services, who: Principal) -> list[str]:
+    """A contest paper for each stage; the shipped ones where there is none."""
+    found: dict[str, str] = {}
     for paper in await services.papers.shelf(who):
         if paper.kind == "contest":
-            return paper.paper_id
-    return (await import_demo_papers(services))["contest"]
+            found.setdefault(paper.module, paper.paper_id)
+    modules = [module for module in STAGES if module in services.modules]
+    if lacking := [module for module in modules if module not in found]:
+        shipped = await import_demo_papers(services, lacking)
+        found |= {module: shipped[module, "contest"] for module in lacking}
+    return [found[module] for module in modules]
