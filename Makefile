@@ -76,19 +76,20 @@ openapi: need-run .venv/.stamp ## Write static/openapi.json from the code
 
 ##@ Measure
 .PHONY: bench
-bench: setup static/dist/index.html ## Figures as BENCH lines; ONLY=core or hall for one part
+bench: setup static/dist/index.html ## Figures as BENCH lines; ONLY=core, hall or voice for one part
 	$(UV_RUN) python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 .PHONY: soak
-soak: setup static/dist/index.html ## Many seats, kills and cuts at random for MINUTES
+soak: setup static/dist/index.html ## Many seats, kills and cuts at random for MINUTES, then 265 calls for MINUTES
 	$(UV_RUN) python -m tests.bench --only soak --minutes $(MINUTES)
+	$(UV_RUN) python -m tests.bench --only soak-voice --minutes $(MINUTES)
 
 ##@ Clean
 .PHONY: clean
 clean: ## Remove what was built; keeps installed packages and the data in var/
 	rm -rf dist build static/dist static/test-results static/playwright-report static/src/api/schema.gen.ts
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find server typing_test grading agents tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find server telephony typing_test grading agents tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: distclean
 distclean: clean ## Also remove the installed packages

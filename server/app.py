@@ -11,6 +11,7 @@ import structlog
 import server.adapters.tables
 import server.attempts.tables
 import server.contests.tables
+import server.recordings.tables
 import server.results.delivery_tables
 import server.results.tables  # noqa: F401  # importing fills the metadata
 from agents.board import Board
@@ -28,6 +29,7 @@ from server.accounts.service import AccountsService
 from server.adapters.blobs_local import LocalBlobs
 from server.adapters.bus_local import LocalBus
 from server.adapters.journal_sql import SqlJournal
+from server.adapters.no_media import NoMedia
 from server.attempts.announcements import AnnouncementsService
 from server.attempts.control import RunControl
 from server.attempts.director import Director
@@ -36,6 +38,8 @@ from server.attempts.loader import AttemptLoader
 from server.attempts.repository import AttemptsRepository
 from server.attempts.runner import AttemptRunner
 from server.attempts.service import AttemptsService
+from server.calls.history import CallHistory
+from server.calls.service import CallsService
 from server.contests.classes import ClassesService
 from server.contests.repository import ContestsRepository
 from server.contests.roster import RosterService
@@ -43,6 +47,7 @@ from server.contests.roster_repository import RosterRepository
 from server.contests.service import ContestsService
 from server.core.clock import Clock, SystemClock
 from server.core.grading import Grading
+from server.core.media_port import MediaPort
 from server.core.modules import Modules, installed_modules
 from server.db.database import Database, sqlite_url
 from server.installation.nightly import Nightly, back_up_in_a_child
@@ -54,6 +59,11 @@ from server.papers.bank_repository import BankRepository
 from server.papers.repository import PapersRepository
 from server.papers.service import PapersService
 from server.papers.timetable import Timetable
+from server.recordings.repository import RecordingsRepository
+from server.recordings.sealing import Sealing
+from server.recordings.service import RecordingsService
+from server.recordings.spool import Spool
+from server.recordings.uploads import Uploads
 from server.results.corrections import CorrectionsService
 from server.results.delivery import Delivery
 from server.results.delivery_packing import Packer
@@ -102,12 +112,16 @@ class Services:
     control: RunControl
     director: Director
     lessons: LessonsService
+    calls: CallsService
     presence: Presence
     places: PlacesService
     lobby: Lobby
     orders: OrdersService
     hall: HallService
     board: Board
+    uploads: Uploads
+    sealing: Sealing
+    recordings: RecordingsService
     scorer: Scorer
     results: ResultsService
     works: WorksService
@@ -118,11 +132,16 @@ class Services:
 
 
 async def build(
-    folder: DataFolder, clock: Clock | None = None, modules: Modules | None = None, grading: Grading | None = None
+    folder: DataFolder,
+    clock: Clock | None = None,
+    modules: Modules | None = None,
+    grading: Grading | None = None,
+    media: MediaPort | None = None,
 ) -> Services:
     """Wire the services on a data folder; nothing runs yet. Without a clock, the system's is used.
 
-    Without a grading service nothing is delivered; what is due waits for a process that has one.
+    Without a grading service nothing is delivered; what is due waits for a process that has one. Without media no
+    call has sound.
     """
     database = Database(sqlite_url(folder.database))
     journal = SqlJournal(database)
@@ -160,6 +179,9 @@ async def build(
         places,
         clock,
     )
+    calls = CallsService.wired(
+        media or NoMedia(), runner, attempts, contests, attempts_repository, blobs, modules, journal, acts, bus, clock
+    )
     control = RunControl(runner, attempts_repository, papers, acts, clock)
     roll = Roll(places_repository, contests_repository, attempts_repository)
     results_repository = ResultsRepository(database)
@@ -174,10 +196,14 @@ async def build(
 
     bank = BankService(BankRepository(database), papers, accounts, modules, blobs, acts, clock)
     bank_audio = BankAudio(bank, folder_or_variable(folder.voices), contest_runs)
-    scorer = Scorer(journal, results_repository, papers, modules, bus, clock)
+    recordings = RecordingsRepository(database)
+    history = CallHistory(journal, papers, modules)
+    spool = Spool.at(folder.media)
+    sealing = Sealing(journal, recordings, attempts_repository, history, spool, blobs, bus, clock, closed=calls.closed)
+    scorer = Scorer(journal, results_repository, papers, modules, recordings, bus, clock)
     deliveries = DeliveryRepository(database)
-    packer = Packer(journal, deliveries, runner, papers, modules, blobs)
-    delivery = None if grading is None else Delivery(journal, deliveries, packer, grading, bus, clock)
+    packer = Packer(journal, deliveries, runner, papers, modules, blobs, recordings)
+    delivery = None if grading is None else Delivery(journal, deliveries, packer, grading, bus, clock, sealing.expect)
     return Services(
         settings=settings,
         clock=clock,
@@ -204,6 +230,7 @@ async def build(
         control=control,
         director=Director(control, contests_repository, bus, clock),
         lessons=LessonsService(contests, papers, control, acts, clock),
+        calls=calls,
         presence=presence,
         places=places,
         lobby=Lobby(
@@ -219,7 +246,10 @@ async def build(
         ),
         orders=OrdersService(contests, accounts, control, roll, presence, bus, acts, clock),
         hall=HallService(contests, attempts, accounts, announcements, control, roll, acts, clock),
-        board=Board(contests, accounts, announcements, runner, roll, presence, clock),
+        board=Board(contests, accounts, announcements, runner, roll, presence, calls, clock),
+        uploads=Uploads(recordings, spool, attempts, history, bus, clock),
+        sealing=sealing,
+        recordings=RecordingsService(recordings, attempts, accounts, history, blobs, acts, clock),
         scorer=scorer,
         results=ResultsService(results_repository, attempts, papers, modules),
         works=WorksService(results_repository, runner, papers, modules, clock),
@@ -237,7 +267,9 @@ async def running(services: Services) -> AsyncIterator[Services]:
     await services.runner.start()
     tasks = [
         asyncio.create_task(services.scorer.run(), name="results.scorer"),
+        asyncio.create_task(services.sealing.run(), name="recordings.sealing"),
         asyncio.create_task(services.director.run(), name="attempts.director"),
+        asyncio.create_task(services.calls.run(), name="calls"),
     ]
     if services.delivery is not None:
         tasks.append(asyncio.create_task(services.delivery.run(), name="results.delivery"))

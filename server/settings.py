@@ -45,6 +45,9 @@ class DataFolder:
         self.tls = root / "tls"
         self.grading = root / "grading"
         self.voices = root / "voices"
+        self.media = root / "media"
+        """Sound on its way: what media workers and seats have recorded."""
+        self.journals = self.media / "journals"
         self._settings = root / "ccss.json"
 
     @property

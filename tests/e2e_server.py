@@ -18,6 +18,7 @@ from server.app import build
 from server.core.text import Text
 from server.demo import create_demo
 from server.settings import DataFolder
+from tests.support.media import end_workers
 
 SHORT_MS = 20_000
 
@@ -26,7 +27,8 @@ async def _add_short_paper(folder: DataFolder) -> None:
     services = await build(folder)
     try:
         module = services.modules["typing_test"]
-        lesson = next(paper for paper in await services.papers.offered() if paper.kind == "lesson")
+        offered = await services.papers.offered()
+        lesson = next(paper for paper in offered if (paper.module, paper.kind) == (module.name, "lesson"))
         content = await services.papers.content((await services.papers.paper(lesson.paper_id))[1])
         title = Text(zh="e2e 20 秒", en="e2e 20 seconds")
         short = content.model_copy(update={"title": title, "duration_ms": SHORT_MS})
@@ -55,6 +57,8 @@ def main(command: list[str]) -> int:
                 return subprocess.run(command, env={**os.environ, **told}, check=False).returncode
             finally:
                 server.terminate()
+                server.wait()
+                end_workers(folder)
 
 
 if __name__ == "__main__":

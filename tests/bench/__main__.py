@@ -1,11 +1,22 @@
-"""`python -m tests.bench [--only core|hall|soak] [--quick] [--minutes N]`: BENCH lines on stdout, notes on stderr."""
+"""`python -m tests.bench [--only core|hall|voice|soak|soak-voice] [--quick] [--minutes N]`: BENCH lines on stdout."""
 
 import argparse
 import sys
 import time
 from collections.abc import Callable, Iterable
 
-from tests.bench import first_load, hall, kills, recovery, scoring, soak
+from tests.bench import (
+    first_load,
+    hall,
+    kills,
+    recovery,
+    scoring,
+    soak,
+    soak_voice,
+    voice,
+    voice_lost,
+    voice_replay,
+)
 from tests.bench.figures import Figure, note
 
 Measure = Callable[[], Figure | list[Figure]]
@@ -16,15 +27,26 @@ SOAK_MINUTES = 10.0
 def main() -> int:
     """Measure and print; 1 if something acknowledged was lost, for speed alone never fails."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--only", choices=("core", "hall", "soak"), default="core", help="which figures")
+    parser.add_argument(
+        "--only", choices=("core", "hall", "voice", "soak", "soak-voice"), default="core", help="which figures"
+    )
     parser.add_argument("--minutes", type=float, default=SOAK_MINUTES, help="length of the soak")
-    parser.add_argument("--quick", action="store_true", help="a small hall for a short time, only to try it out")
+    parser.add_argument("--calls", type=int, default=soak_voice.CALLS, help="calls of soak-voice")
+    parser.add_argument("--quick", action="store_true", help="few for a short time, only to try it out")
     chosen = parser.parse_args()
     measures: Iterable[Measure] = CORE
     if chosen.only == "hall":
         measures = (lambda: hall.measure(chosen.quick),)
+    if chosen.only == "voice":
+        measures = (
+            lambda: voice.measure(chosen.quick),
+            lambda: voice_lost.measure(chosen.quick),
+            voice_replay.measure,
+        )
     if chosen.only == "soak":
         measures = (lambda: soak.measure(chosen.minutes),)
+    if chosen.only == "soak-voice":
+        measures = (lambda: soak_voice.measure(chosen.minutes, chosen.calls),)
     lost = False
     for measure in measures:
         began = time.monotonic()
