@@ -29,6 +29,7 @@ from server.core.frozen import canonical_json, sha256_hex
 from server.core.ids import new_id
 from server.core.journal import Journal, NewEvent, RowUpdate
 from server.core.media import CallRecord
+from server.core.waking import news_or, pass_on
 from server.recordings.repository import RecordingsRepository
 from server.recordings.spool import Spool
 from server.recordings.uploads import ARRIVED
@@ -88,7 +89,7 @@ class Sealing:
         news = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for topic in (CLOSED, CALL_CLOSED, ARRIVED):
-                tasks.create_task(self._pass_on(topic, news), name=f"recordings.{topic}")
+                tasks.create_task(pass_on(self.bus, topic, news), name=f"recordings.{topic}")
             pause_ms = LOOK_MS
             while True:
                 news.clear()
@@ -100,7 +101,10 @@ class Sealing:
                     log.exception("recordings.catch_up_failed")
                     next_ms = self.clock.now_ms() + pause_ms
                     pause_ms = min(pause_ms * 2, LONGEST_PAUSE_MS)
-                await self._news_or(news, next_ms)
+                if next_ms is not None:
+                    # Never at once again: what is due by the clock and can't be done must not keep the loop busy.
+                    next_ms = max(next_ms, self.clock.now_ms() + 1_000)
+                await news_or(news, self.clock, next_ms)
 
     def busy(self) -> bool:
         """Whether something is being sealed just now."""
@@ -357,24 +361,6 @@ class Sealing:
             journals=tuple(str(path) for path in self.spool.journals(row.attempt_id, row.call_id)),
             seats=tuple(seat.source(self.spool) for seat in seats),
         )
-
-    async def _news_or(self, news: asyncio.Event, next_ms: int | None) -> None:
-        waits: set[asyncio.Task[Any]] = {asyncio.create_task(news.wait())}
-        if next_ms is not None:
-            # Never at once again: what is due by the clock and can't be done must not keep the loop busy.
-            next_ms = max(next_ms, self.clock.now_ms() + 1_000)
-            waits.add(asyncio.create_task(self.clock.sleep_until(next_ms)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-
-    async def _pass_on(self, topic: str, news: asyncio.Event) -> None:
-        async with self.bus.listen(topic) as words:
-            async for _ in words:
-                news.set()
 
     @contextmanager
     def _working(self) -> Iterator[None]:

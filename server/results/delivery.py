@@ -14,6 +14,7 @@ from server.core.clock import Clock
 from server.core.errors import DiskFull, Problem, StorageFailed
 from server.core.grading import BlobsMissing, Grading, GradingAway, GradingUnable, RevisionTaken
 from server.core.journal import Journal, Recorded
+from server.core.waking import news_or, pass_on
 from server.results.delivery_packing import Packed, Packer
 from server.results.delivery_repository import DeliveryRepository
 from server.results.scorer import OUTCOMES
@@ -55,7 +56,7 @@ class Delivery:
         """Catch up, then deliver whatever is scored, for ever."""
         news = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._pass_on(news), name="delivery.news")
+            tasks.create_task(pass_on(self.bus, OUTCOMES, news), name="delivery.news")
             pause_ms = FIRST_PAUSE_MS
             while True:
                 news.clear()
@@ -71,7 +72,7 @@ class Delivery:
                     log.info("delivery.grading_back")
                 self._told, self._away_since_ms = "", None
                 pause_ms = FIRST_PAUSE_MS
-                await self._news_or(news, next_ms)
+                await news_or(news, self.clock, next_ms)
 
     def busy(self) -> bool:
         """Whether something is being delivered just now."""
@@ -217,22 +218,6 @@ class Delivery:
         elif not self._told and now_ms - self._away_since_ms >= ABSENCE_MS:
             self._told = "away"
             log.warning("delivery.grading_away", reason=reason)
-
-    async def _news_or(self, news: asyncio.Event, next_ms: int | None) -> None:
-        waits: set[asyncio.Task[Any]] = {asyncio.create_task(news.wait())}
-        if next_ms is not None:
-            waits.add(asyncio.create_task(self.clock.sleep_until(next_ms)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-
-    async def _pass_on(self, news: asyncio.Event) -> None:
-        async with self.bus.listen(OUTCOMES) as words:
-            async for _ in words:
-                news.set()
 
     @contextmanager
     def _working(self) -> Iterator[None]:

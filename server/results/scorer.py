@@ -26,6 +26,7 @@ from server.core.modules import Modules
 from server.core.outcome import Outcome
 from server.core.phases import Phase
 from server.core.text import Text
+from server.core.waking import pass_on
 from server.papers.service import PapersService
 from server.recordings.repository import RecordingsRepository
 from server.recordings.sealing import SEALED
@@ -81,7 +82,7 @@ class Scorer:
         news = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for topic in (CLOSED, SEALED):
-                tasks.create_task(self._pass_on(topic, news), name=f"results.{topic}")
+                tasks.create_task(pass_on(self.bus, topic, news), name=f"results.{topic}")
             while True:
                 news.clear()
                 try:
@@ -91,11 +92,6 @@ class Scorer:
                     await self.clock.sleep_until(self.clock.now_ms() + RETRY_MS)
                     continue
                 await news.wait()
-
-    async def _pass_on(self, topic: str, news: asyncio.Event) -> None:
-        async with self.bus.listen(topic) as words:
-            async for _ in words:
-                news.set()
 
     async def catch_up(self) -> None:
         """Score everything that closed since the cursors."""
