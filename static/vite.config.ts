@@ -3,13 +3,14 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { handbook } from "./scripts/handbook.ts";
 import { messages } from "./scripts/messages.ts";
+import { shaking } from "./scripts/shaking.ts";
 
 const server = process.env.CCSS_URL ?? "http://127.0.0.1:8123";
 const BASE =
-  /node_modules\/(@vue|@intlify|vue|vue-router|vue-i18n|idb|openapi-fetch)\/|plugin-vue:export-helper|\/src\/(api\/|app\/(site|poll)|exam\/(autosave|card|countdown|guard|home|ime|keys)|i18n\/|media\/(unsent|waiting)|ui\/(HelpLinks|keys\/registry|StatePanel|Preferences|AppIcon|ModalDialog|format)|theme\/)|messages\/(zh-CN|parts)$/;
+  /node_modules\/(@vue|@intlify|vue|vue-router|vue-i18n|idb|openapi-fetch)\/|plugin-vue:export-helper|\/src\/(api\/|app\/(site|poll)|exam\/(autosave|card|countdown|guard|HandInFrame|home|ime|keys)|i18n\/|media\/(unsent|waiting)|ui\/(HelpLinks|keys\/registry|StatePanel|Preferences|AppIcon|ModalDialog|format)|theme\/)|messages\/(zh-CN|parts)$/;
 
 export default defineConfig({
-  plugins: [vue(), messages(), handbook()],
+  plugins: [vue(), messages(), shaking(), handbook()],
   resolve: {
     alias: {
       "@": fileURLToPath(new URL("./src", import.meta.url)),
