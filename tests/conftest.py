@@ -3,10 +3,17 @@
 from pathlib import Path
 
 import pytest
+import structlog
 
 from server.settings import DataFolder
 from tests.support.clock import ManualClock
 from tests.support.house import make_folder
+
+
+def pytest_configure() -> None:
+    """Tracebacks in logs without local values: a content among them takes seconds to print."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.stdlib.add_log_level, plain])
 
 
 @pytest.fixture
