@@ -18,6 +18,7 @@ RUN uv sync --locked --no-dev --no-install-project
 COPY hatch_build.py README.md LICENSE ./
 COPY server/ server/
 COPY typing_test/ typing_test/
+COPY chat_sim/ chat_sim/
 COPY telephony/ telephony/
 COPY --from=front /build/static/dist/ static/dist/
 RUN uv sync --locked --no-dev --no-editable

@@ -76,7 +76,7 @@ openapi: need-run .venv/.stamp ## Write static/openapi.json from the code
 
 ##@ Measure
 .PHONY: bench
-bench: setup static/dist/index.html ## Figures as BENCH lines; ONLY=core, hall or voice for one part
+bench: setup static/dist/index.html ## Figures as BENCH lines; ONLY=core, hall, voice or chat for one part
 	$(UV_RUN) python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 .PHONY: soak
@@ -89,7 +89,7 @@ soak: setup static/dist/index.html ## Many seats, kills and cuts at random for M
 clean: ## Remove what was built; keeps installed packages and the data in var/
 	rm -rf dist build static/dist static/test-results static/playwright-report static/src/api/schema.gen.ts
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find server telephony typing_test grading agents tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find server chat_sim telephony typing_test grading agents tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: distclean
 distclean: clean ## Also remove the installed packages

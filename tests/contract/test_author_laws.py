@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.authoring import AnyAuthor, Draft, DraftAudio
+from server.core.authoring import SHEET, AnyAuthor, Draft, DraftAudio
 from server.core.errors import Invalid
 from server.core.frozen import sha256_hex
 from server.core.text import Text
@@ -17,6 +17,8 @@ pytestmark = pytest.mark.contract
 AUTHORED = [case for case in CASES if case.module.author is not None]
 each_author = pytest.mark.parametrize("case", AUTHORED, ids=lambda case: case.module.name)
 SEEDS = st.integers(0, 2**63 - 1)
+UNDECIDED = {"chat_sim": ["rubric.gap"]}
+"""What no machine may decide: invented tasks say so."""
 
 
 def author_of(case: Case) -> AnyAuthor:
@@ -75,8 +77,9 @@ def test_invented_data_lack_nothing_but_a_recording(case: Case, seed: int) -> No
     assert draft == invented(author, seed)
     assert draft != invented(author, seed ^ 1)
     assert author.draft_type.model_validate_json(draft.model_dump_json(by_alias=True)) == draft
-    assert author.faults(draft)
-    assert author.faults(recorded_draft(author, draft)) == []
+    undecided = UNDECIDED.get(case.module.name, [])
+    assert bool([fault for fault in author.faults(draft) if fault.severe]) == bool(author.lines(draft))
+    assert [fault.path for fault in author.faults(recorded_draft(author, draft))] == undecided
     for part in author.parts(draft):
         again = author.invent(recorded_draft(author, draft), part.id, seed)
         assert all(author.audio(again, line.id) is None for line in author.lines(again))
@@ -88,7 +91,8 @@ def test_invented_data_lack_nothing_but_a_recording(case: Case, seed: int) -> No
 def test_invented_data_can_be_read_out(case: Case, seed: int) -> None:
     author = author_of(case)
     draft = invented(author, seed)
-    assert author.lines(draft)
+    # What has a live sound, or a recording of its own, is spoken; a module without sound has no lines.
+    assert bool(author.lines(draft)) == (case.module.name != "chat_sim")
     for line in author.lines(draft):
         script = author.script(draft, line.id)
         said = "".join(segment.text for segment in (*script.opening, *script.reading, *script.repeat))
@@ -124,7 +128,7 @@ def test_a_draft_becomes_content_if_nothing_severe_speaks_against_it(
         for line, audio in audios.items():
             draft = author.with_audio(draft, line, audio)
     severe = [fault for fault in author.faults(draft) if fault.severe]
-    assert bool(severe) == (stale or not confirmed)
+    assert bool(severe) == (bool(author.lines(draft)) and (stale or not confirmed))
     if severe:
         with pytest.raises(Invalid) as refused:
             author.content(draft)
@@ -196,3 +200,28 @@ def test_unknown_parts_are_refused(case: Case) -> None:
         author.invent(draft, "no-such-part", 1)
     with pytest.raises(Invalid):
         author.with_audio(draft, "no-such-part", None)
+
+
+@each_author
+@fuzzed
+@given(seed=SEEDS)
+def test_a_faultless_draft_can_be_tried_out(case: Case, seed: int) -> None:
+    author = author_of(case)
+    draft = recorded_draft(author, invented(author, seed))
+    content = author.content(draft)
+    assert author.trial(draft, None) == content
+    assert set(author.pictures(draft)) <= case.module.files(content)
+    assert author.plan(content) == author.plan(content)
+
+
+@each_author
+def test_every_sheet_has_columns_of_the_table_and_a_right_example(case: Case) -> None:
+    author = author_of(case)
+    known = {column.title for column in author.columns}
+    for sheet in author.sheets:
+        assert sheet.columns[0] == author.columns[0].title
+        assert set(sheet.example) <= set(sheet.columns) <= known
+    if author.sheets:
+        (made,) = author.from_table([{**sheet.example, SHEET: sheet.title} for sheet in author.sheets])
+        assert made.faults == []
+        assert not [fault for fault in author.faults(made.draft) if fault.severe]

@@ -381,8 +381,10 @@ async def test_a_repeated_command_id_adds_nothing(case: Case, folder: DataFolder
         epoch = await services.runner.take_lease(live.record.attempt_id, "page-0001")
         trainee = Trainee(services, who, live.record.attempt_id, epoch)
         await trainee.start()
+        began_ms = clock.now_ms()
         acts = list(case.module.robot(case.content, 1, 0.8))[:12]
         for number, act in enumerate(acts):
+            await clock.advance(began_ms + act.stage_ms - clock.now_ms())
             await trainee.send(act.command, id_=f"robot-{number:04d}")
         before = await services.journal.read_stream(trainee.attempt_id)
         assert len(before) > len(acts) / 2

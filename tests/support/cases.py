@@ -10,6 +10,8 @@ from server.core import media as m
 from server.core.contract import AnyModule, Content
 from server.core.media import MediaReport
 from server.core.modules import installed_modules
+from tests.support.chat_commands import CHAT
+from tests.support.chats import chats
 from tests.support.echo import EchoContent, echo
 from tests.support.papers import paper
 from tests.support.voice import ID_NUMBER, outbound, voice_paper
@@ -137,6 +139,7 @@ SOUND = st.tuples(
     ),
 )
 CASES = [
+    Case(installed_modules()["chat_sim"], chats(), CHAT),
     Case(installed_modules()["telephony"], voice_paper(), VOICE, SOUND),
     Case(
         installed_modules()["telephony"],

@@ -11,7 +11,8 @@ import httpx2
 from websockets.asyncio.client import connect
 
 from server.core.frozen import canonical_json, sha256_hex
-from server.robots.client import ANSWER_S, Entry, Machine, Page, Refused, hello
+from server.robots.client import Entry, Page, Refused, hello
+from server.robots.machine import ANSWER_S, Machine
 from server.web.context import COOKIE
 
 __all__ = ["CSRF", "Refused", "SeatClient", "Typist", "demo_log_in", "dial", "hello", "http_client", "open_round"]

@@ -11,6 +11,7 @@ from server.app import Services
 from server.attempts import orders
 from server.attempts.control import RowsToo, Stage
 from server.core.access import Principal, Role
+from server.core.contract import Content
 from server.core.journal import RowInsert
 from server.results.schemas import CorrectionView, NewCorrection
 from tests.support.house import Trainee, save
@@ -65,13 +66,19 @@ class Sitting:
             await self.services.scorer.catch_up()
 
 
-async def seated(services: Services, kind: str = "contest", people: int = 2, **changes: Any) -> Sitting:
-    """An armed stage of a contest (blind) or of a lesson, on the small paper of one card."""
+async def seated(
+    services: Services,
+    kind: str = "contest",
+    people: int = 2,
+    task: tuple[str, Content] | None = None,
+    **changes: Any,
+) -> Sitting:
+    """An armed stage of a contest (blind) or of a lesson, on the small paper of one card, or on a module's content."""
     chief = await services.accounts.create("chief", "裁判长某", Role.CHIEF_REFEREE, None)
     trainer = await services.accounts.create("trainer", "教师某", Role.TRAINER, None)
     await services.blobs.put(AUDIO)
-    module = services.modules["typing_test"]
-    content = paper(items=1, **changes)
+    name, content = task or ("typing_test", paper(items=1, **changes))
+    module = services.modules[name]
     sha256 = await services.papers.add_content(module, content)
     contest_id, stage_id = f"the-{kind}", f"stage-of-{kind}"
     contest = {
@@ -86,8 +93,8 @@ async def seated(services: Services, kind: str = "contest", people: int = 2, **c
         "id": stage_id,
         "contest_id": contest_id,
         "position": 0,
-        "module": "typing_test",
-        "title": {"zh-CN": "听打录入", "en": "Dictation"},
+        "module": name,
+        "title": module.title.model_dump(mode="json", by_alias=True),
         "content_sha256": sha256,
         "duration_ms": content.duration_ms,
     }

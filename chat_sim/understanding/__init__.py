@@ -1,0 +1,1 @@
+"""What a reply says: by rules and retrieval, explainable and deterministic, without a network or a model."""
