@@ -55,10 +55,12 @@ from server.papers.bank import BankService
 from server.papers.bank_audio import BankAudio
 from server.papers.bank_packages import BankPackages
 from server.papers.bank_papers import BankPapers
+from server.papers.bank_pictures import BankPictures
 from server.papers.bank_repository import BankRepository
 from server.papers.repository import PapersRepository
 from server.papers.service import PapersService
 from server.papers.timetable import Timetable
+from server.papers.trials import Trials
 from server.recordings.repository import RecordingsRepository
 from server.recordings.sealing import Sealing
 from server.recordings.service import RecordingsService
@@ -105,6 +107,8 @@ class Services:
     bank_audio: BankAudio
     bank_papers: BankPapers
     bank_packages: BankPackages
+    bank_pictures: BankPictures
+    trials: Trials
     timetable: Timetable
     runner: AttemptRunner
     announcements: AnnouncementsService
@@ -223,6 +227,8 @@ async def build(
         bank_audio=bank_audio,
         bank_papers=BankPapers(bank),
         bank_packages=BankPackages(bank, bank_audio),
+        bank_pictures=BankPictures(bank, blobs),
+        trials=Trials(bank),
         timetable=Timetable(contests, papers, acts, clock),
         runner=runner,
         announcements=announcements,
@@ -251,7 +257,7 @@ async def build(
         sealing=sealing,
         recordings=RecordingsService(recordings, attempts, accounts, history, blobs, acts, clock),
         scorer=scorer,
-        results=ResultsService(results_repository, attempts, papers, modules),
+        results=ResultsService(results_repository, attempts, papers, modules, clock),
         works=WorksService(results_repository, runner, papers, modules, clock),
         corrections=CorrectionsService(results_repository, scorer, papers, modules, accounts, acts),
         delivery=delivery,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 import ssl
@@ -38,6 +39,8 @@ PORT = 8000
 TLS_PORT = 8443
 """Where plain HTTP, and TLS for a LAN, are served unless told otherwise."""
 _PORTS_TRIED = 20
+_COLLECT = (5_000, 10, 100)
+"""Allocations between two looks of the collector at the youngest objects, and looks between those at older ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,7 @@ class _Server(uvicorn.Server):
             for line in secure.entrance.welcome():
                 typer.echo(line)
         sys.stdout.flush()
+        _spare_collector()
         self._begin()
 
     async def _serve_tls(self, secure: Secure) -> None:
@@ -255,6 +259,16 @@ class _Server(uvicorn.Server):
             connection, sock=secure.listener, ssl=secure.context, backlog=self.config.backlog
         )
         self.servers.append(server)
+
+
+def _spare_collector() -> None:
+    """A look at everything that a full hall keeps in memory holds up every seat for hundreds of ms: seldom, then.
+
+    Little of what is kept lies in cycles; what the start has made stays for good and need never be looked at.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
 
 
 def _listen(host: str, port: int, search: bool, option: str) -> socket.socket:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from server.core.authoring import DraftAudio, Script, TableColumn, TableTask
+from server.core.authoring import DraftAudio, Script, TableColumn, TableSheet, TableTask
 from server.core.contract import Part
 from server.core.errors import Fault
 from server.core.frozen import canonical_json, sha256_hex
@@ -28,6 +28,7 @@ class TelephonyAuthor:
     draft_type = TelephonyDraft
     columns: Sequence[TableColumn] = rows.COLUMNS
     example = rows.EXAMPLE
+    sheets: Sequence[TableSheet] = ()
     readings = 1
 
     def blank(self, title: Text) -> TelephonyDraft:
@@ -85,6 +86,10 @@ class TelephonyAuthor:
         """The draft with another recording of a line, or with none."""
         return draft.with_line(line, draft.recording(line)[1].model_copy(update={"audio": audio}))
 
+    def pictures(self, draft: TelephonyDraft) -> Mapping[str, str]:
+        """There are none."""
+        return {}
+
     def faults(self, draft: TelephonyDraft) -> list[Fault]:
         """See `telephony.lint.faults`."""
         return lint.faults(draft, {name: self.text_sha256(draft, name) for name, _, _ in draft.recordings()})
@@ -92,6 +97,14 @@ class TelephonyAuthor:
     def content(self, draft: TelephonyDraft) -> TelephonyContent:
         """See `telephony.converting.content`."""
         return converting.content(draft, self.faults(draft))
+
+    def trial(self, draft: TelephonyDraft, part: str | None) -> TelephonyContent:
+        """The whole draft, without a fault."""
+        return self.content(draft)
+
+    def plan(self, content: TelephonyContent) -> None:
+        """What comes, comes when the contestant asks for it."""
+        return None
 
     def draft(self, content: TelephonyContent) -> TelephonyDraft:
         """See `telephony.converting.draft`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from server.core.authoring import DraftAudio, Script, TableColumn, TableTask
+from server.core.authoring import DraftAudio, Script, TableColumn, TableSheet, TableTask
 from server.core.contract import Part
 from server.core.errors import Fault, Invalid
 from server.core.frozen import canonical_json, sha256_hex
@@ -19,6 +19,7 @@ class DictationAuthor:
     draft_type = DictationDraft
     columns: Sequence[TableColumn] = rows.COLUMNS
     example = rows.EXAMPLE
+    sheets: Sequence[TableSheet] = ()
     readings = 2
 
     def blank(self, title: Text) -> DictationDraft:
@@ -80,6 +81,10 @@ class DictationAuthor:
         """The draft with another recording of an item, or with none."""
         return draft.replaced(draft.item(line).model_copy(update={"audio": audio}))
 
+    def pictures(self, draft: DictationDraft) -> Mapping[str, str]:
+        """There are none."""
+        return {}
+
     def faults(self, draft: DictationDraft) -> list[Fault]:
         """See `typing_test.lint.faults`."""
         return lint.faults(draft, {item.id: self.text_sha256(draft, item.id) for item in draft.items})
@@ -87,6 +92,14 @@ class DictationAuthor:
     def content(self, draft: DictationDraft) -> DictationContent:
         """See `typing_test.converting.content`."""
         return converting.content(draft, self.faults(draft))
+
+    def trial(self, draft: DictationDraft, part: str | None) -> DictationContent:
+        """The whole draft, without a fault."""
+        return self.content(draft)
+
+    def plan(self, content: DictationContent) -> None:
+        """What comes, comes when the contestant asks for it."""
+        return None
 
     def draft(self, content: DictationContent) -> DictationDraft:
         """See `typing_test.converting.draft`."""

@@ -255,6 +255,7 @@ class LiveAttempt:
             return StagePaused()
         if self.core.phase is not Phase.RUNNING:
             return StageNotRunning()
+        self._act_by(at_ms)  # what was due before the command has happened before it, however late the timer is
         return self._decide(command, command_id, at_ms)
 
     def _decide(self, command: Any, command_id: str | None, at_ms: int) -> Problem | None:
@@ -345,16 +346,21 @@ class LiveAttempt:
         ends_ms = self.core.ends_ms
         if ends_ms is None:
             return
+        self._act_by(now_ms)
+        if now_ms >= ends_ms + LAST_SECOND_MS:
+            self.close("time_up", self.core.moment(ends_ms))
+
+    def _act_by(self, until_ms: int) -> None:
+        """The module's own acts that are due by `until_ms` (UTC epoch ms) and before the end, each at its moment."""
+        ends_ms = self.core.ends_ms
         for _ in range(MOST_DUE):
             due_ms = self._due_ms()
             before = len(self.pending)
-            if due_ms is None or due_ms > min(now_ms, ends_ms - 1):
+            if due_ms is None or ends_ms is None or due_ms > min(until_ms, ends_ms - 1):
                 break
             self._decide(Due(), None, max(due_ms, self.last_moment()))
             if len(self.pending) == before:
                 break
-        if now_ms >= ends_ms + LAST_SECOND_MS:
-            self.close("time_up", self.core.moment(ends_ms))
 
     def _due_ms(self) -> int | None:
         """When the module wants to act next by itself (UTC epoch ms)."""

@@ -397,6 +397,7 @@ class AttemptRunner:
             return
         for live in running:
             since = max(since_ms, live.last_ms)
-            live.add(AttemptPaused(since_ms=since, cause="outage"), live.core.moment(max(now_ms, since)))
+            stood = live.core.moment(since).model_copy(update={"utc_ms": max(now_ms, since)})
+            live.add(AttemptPaused(since_ms=since, cause="outage"), stood)
         await self._write(running)
         log.warning("attempts.paused_after_outage", attempts=len(running), since_ms=since_ms)

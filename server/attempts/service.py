@@ -216,11 +216,13 @@ class AttemptsService:
     async def timeline(self, who: Principal, attempt_id: str) -> list[EventView]:
         """Every event of an attempt that the asker may follow; raises NotFound.
 
-        Whoever watches a contest's hall sees what happened when, and nothing by which a work could be recognised.
+        In a contest everybody sees what happened when, and no more: whoever watches the hall must not recognise a work,
+        and a contestant must not read how an answer was judged. The latter holds in a lesson until it is over.
         """
         standing = await self.followed(who, attempt_id)
         views = [event_view(event) for event in await self.journal.read_stream(attempt_id)]
-        if standing.record.kind == "contest" and standing.record.contestant_id != who.account_id:
+        kind, own = standing.record.kind, standing.record.contestant_id == who.account_id
+        if kind == "contest" or (kind == "lesson" and own and standing.core.phase is not Phase.CLOSED):
             return [view.model_copy(update={"payload": _structure(view.payload)}) for view in views]
         return views
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from server.core.contract import Content, Part
 from server.core.errors import Fault
@@ -59,6 +59,21 @@ class TableColumn(Frozen):
     note: str
 
 
+class TableSheet(Frozen):
+    """One sheet of a workbook by which tasks are imported and exported: its columns, by title, and an example row.
+
+    In a row, the column `SHEET` says on which sheet it stands.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    example: dict[str, str]
+
+
+SHEET = "工作表"
+"""Title of the column that says on which sheet of a workbook a row stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowFault:
     """What is wrong in a row (its index in the table, from 0); the fault's path is a column's title."""
@@ -88,8 +103,8 @@ class Author(Protocol[C, D]):
     """The authoring side of a contest module. Pure: no clock, no I/O, chance by a seed.
 
     A draft has parts, as its content has; what is recorded in them are its lines, each with an id of its own that
-    stays while the text of the line changes. Every method that takes a part or a line raises Invalid for an unknown
-    one.
+    stays while the text of the line changes. A module without sound has no lines. Every method that takes a part or
+    a line raises Invalid for an unknown one.
     """
 
     @property
@@ -103,13 +118,18 @@ class Author(Protocol[C, D]):
         ...
 
     @property
+    def sheets(self) -> Sequence[TableSheet]:
+        """Where rows of several kinds belong together, the sheets of the workbook; none: one sheet of all columns."""
+        ...
+
+    @property
     def example(self) -> Mapping[str, str]:
         """An example row of the template."""
         ...
 
     @property
     def readings(self) -> int:
-        """How often a recording says its text unless somebody asks otherwise, 1 or 2."""
+        """How often a recording says its text unless somebody asks otherwise, 1 or 2; of no meaning without lines."""
         ...
 
     def blank(self, title: Text) -> D:
@@ -144,12 +164,27 @@ class Author(Protocol[C, D]):
         """The draft with another recording of a line, or with none."""
         ...
 
+    def pictures(self, draft: D) -> Mapping[str, str]:
+        """SHA-256 of every picture of a draft, with its media type."""
+        ...
+
     def faults(self, draft: D) -> list[Fault]:
         """Everything that is missing (severe) or doubtful, by the draft's paths."""
         ...
 
     def content(self, draft: D) -> C:
         """The content that a faultless draft makes; raises Invalid with every severe fault."""
+        ...
+
+    def trial(self, draft: D, part: str | None) -> C:
+        """The content by which a draft, or one part of it alone, is tried out.
+
+        Doubts, and faults elsewhere, don't keep a part from being tried. Raises Invalid with all that does.
+        """
+        ...
+
+    def plan(self, content: C) -> BaseModel | None:
+        """What every seat will meet, at which time, to be printed; None where nothing comes by itself."""
         ...
 
     def draft(self, content: C) -> D:
@@ -165,7 +200,7 @@ class Author(Protocol[C, D]):
         ...
 
     def from_table(self, table: Sequence[Mapping[str, str]]) -> Sequence[TableTask]:
-        """Drafts of one part each, from all rows of a table in order."""
+        """Drafts from all rows of a table in order; one has several parts where the rows say so."""
         ...
 
 

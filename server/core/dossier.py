@@ -15,10 +15,10 @@ SHA256 = r"^[0-9a-f]{64}$"
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Largest file of evidence."""
 
-EvidenceRole = Literal["events", "answers", "task", "recording", "call", "peaks", "calls"]
-"""What a file is: the module's own events, the final answers, the task with its key, a recording of the task; and of
-live calls the recording (agent left, customer right), its peaks, and what is said of all of them: texts by turn,
-markers, measures, stretches, ranges that can be masked."""
+EvidenceRole = Literal["events", "answers", "task", "recording", "picture", "call", "peaks", "calls"]
+"""What a file is: the module's own events, the final answers, the task with its key, a recording or
+a picture of the task; and of live calls the recording (agent left, customer right), its peaks, and what is said of all
+of them: texts by turn, markers, measures, stretches, ranges that can be masked."""
 
 
 class EvidenceFile(Frozen):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from server.core.dossier import ContestBrief, Dossier, WorkBrief
 from server.core.errors import NotFound, Problem
+from server.core.overruling import Overruling
 from server.core.text import Text
 
 
@@ -132,6 +133,14 @@ class Grading(Protocol):
 
     async def work(self, referee: str, work_code: str) -> Dossier:
         """The newest revision of a work; raises NotFound."""
+        ...
+
+    async def overrulings(self, referee: str, work_code: str) -> list[Overruling]:
+        """Judgements of a work that this referee overruled."""
+        ...
+
+    async def overrule(self, referee: str, work_code: str, said: Overruling) -> list[Overruling]:
+        """Keep a referee's word on a judgement; answers all of theirs that hold. Raises NotFound."""
         ...
 
     def evidence(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from server.core.contract import AnyModule, Content
 from server.core.errors import BlobDamaged, Conflict, Fault, Invalid, NotFound, Overtaken
 from server.core.ids import new_id
 from server.core.journal import RowInsert, RowUpdate
+from server.core.media_types import media_type_of
 from server.core.modules import Modules
 from server.core.text import Text
 from server.papers.bank_drafts import author_of, dumped, is_stale, parsed, with_known_audio
@@ -237,7 +238,7 @@ class BankService:
             task = await self.open(who, task_id)
             self.expect(who, task, body.seen)
             content = await to_thread.run_sync(task.author.content, task.draft)
-            await self._require_files(task.module, content)
+            await self._require_files(task.module, content, task.author.pictures(task.draft))
             newest = await self.repository.version(task_id, None)
             if newest is not None and newest.draft == task.row.draft:
                 raise Conflict(
@@ -263,16 +264,18 @@ class BankService:
             await self.acts.record(who, "bank.version", task_id, details=details, inserts=[insert], updates=[update])
         return await self.view(who, task_id)
 
-    async def _require_files(self, module: AnyModule, content: Content) -> None:
-        """Raise Invalid if a file of a content is not whole: a seat would look for it in vain."""
+    async def _require_files(self, module: AnyModule, content: Content, pictures: Mapping[str, str]) -> None:
+        """Raise Invalid if a file of a content is not whole, or no picture where a seat would show one."""
         for sha256 in sorted(module.files(content)):
             try:
-                await self.blobs.path(sha256)
+                path = await self.blobs.path(sha256)
+                if sha256 in pictures and media_type_of(path) != pictures[sha256]:
+                    raise NotFound
             except (NotFound, BlobDamaged) as error:
                 raise Invalid(
                     Text(
-                        zh="有的录音已缺失或损坏，请重新合成、录制或上传",
-                        en=f"A recording ({sha256[:12]}…) is missing or damaged: make it anew",
+                        zh="有的录音或图片已缺失或损坏，请重新合成、录制或上传",
+                        en=f"A recording or picture ({sha256[:12]}…) is missing or damaged: make it anew",
                     )
                 ) from error
 

@@ -169,8 +169,12 @@ class VoicesView(Frozen):
 
 
 class ImportFault(Frozen):
-    """What is wrong, or doubtful, in a row of an imported table or in a task of a package (row 0)."""
+    """What is wrong, or doubtful, in a row of an imported table or in a task of a package (row 0).
 
+    `sheet` where the workbook has several.
+    """
+
+    sheet: str = ""
     row: int
     column: str
     text: Text
@@ -186,3 +190,56 @@ class ImportReport(Frozen):
     faults: tuple[ImportFault, ...]
     added: tuple[str, ...]
     """Ids of the new tasks."""
+
+
+class PictureView(Frozen):
+    """A picture that was handed in; sizes in pixels."""
+
+    sha256: str
+    media_type: Literal["image/png", "image/webp"]
+    width: int
+    height: int
+
+
+class TrialAct(Frozen):
+    """A command of the module at a moment of the stage (net time, ms)."""
+
+    stage_ms: int = Field(ge=0, le=24 * 3600 * 1000)
+    command: dict[str, Any]
+
+
+class Trial(Frozen):
+    """What is done in a trial, from its beginning on: nothing of a trial is kept, so all acts come every time.
+
+    `part`: try this one out alone. `until_ms`: up to when time goes on after the last act.
+    """
+
+    part: str | None = Field(default=None, max_length=64)
+    acts: tuple[TrialAct, ...] = Field(default=(), max_length=2_000)
+    until_ms: int = Field(default=0, ge=0, le=24 * 3600 * 1000)
+
+
+class TrialRefusal(Frozen):
+    """An act that the module refused: its place among the acts, and the problem as a seat would get it."""
+
+    index: int
+    problem: dict[str, Any]
+
+
+class TrialEvent(Frozen):
+    """Something that happened, at a net time (ms), in the module's own shape."""
+
+    stage_ms: int
+    event: dict[str, Any]
+
+
+class TrialView(Frozen):
+    """A task as a seat would have it after these acts; `due_ms`: when something happens next by itself."""
+
+    content: dict[str, Any]
+    state: dict[str, Any]
+    live: dict[str, Any] | None
+    now_ms: int
+    refusals: tuple[TrialRefusal, ...]
+    events: tuple[TrialEvent, ...]
+    due_ms: int | None

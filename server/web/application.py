@@ -25,6 +25,7 @@ from server.web.routes import (
     calls,
     classes,
     contests,
+    formulas,
     grading,
     people,
     places,
@@ -72,7 +73,7 @@ def _application(profile: Profile, modules: Modules, entrance: Entrance | None =
     problems.install(app)
     for part in (
         *(site, people, practice, bank, attempts, calls, recordings, contests, places, classes),
-        *(results, grading, trust),
+        *(results, grading, formulas, trust),
     ):
         app.include_router(part.router, prefix=API, responses=RESPONSES)
     if profile == "demo":

@@ -109,6 +109,11 @@ class Live(Frozen):
     """Net time at `server_ms`: times in `live` are net."""
     live: dict[str, Any]
 
+    @staticmethod
+    def text(seq: int, server_ms: int, stage_ms: int, live: str) -> str:
+        """The frame as it goes over the wire, around what is JSON already: a hall gets hundreds at one moment."""
+        return f'{{"type":"live","seq":{seq},"server_ms":{server_ms},"stage_ms":{stage_ms},"live":{live}}}'
+
 
 class Stale(Frozen):
     """Another page has the lease now; this one must stop."""

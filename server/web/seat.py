@@ -17,6 +17,7 @@ from server.attempts.schemas import AttemptView
 from server.attempts.service import AttemptFacts
 from server.attempts.standing import StandingAttempt
 from server.core.access import Principal
+from server.core.contract import State
 from server.core.errors import Conflict, LoginRequired, Problem, TooLarge, TooMany
 from server.core.phases import AttemptState, Phase
 from server.core.text import Text
@@ -103,8 +104,10 @@ class SeatLine:
     shown: AttemptView | None = None
     told_of: AttemptState | None = None
     """The core's state behind what the page was last told."""
-    live_told: BaseModel | None = None
-    """What the page was last told of the task's own life."""
+    live_of: State | None = None
+    """The module's state behind what the page was last told of the task's own life."""
+    live_told: str | None = None
+    """What that was, as JSON."""
     line: Line | None = None
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -206,7 +209,8 @@ class SeatLine:
         content = live.module.seat_content(live.content) if opened else None
         state = live.module.seat_state(live.content, live.state) if opened else None
         moving = _live_of(live) if live.core.started_ms is not None else None
-        self.shown, self.live_told = view, moving
+        self.shown, self.live_of = view, None if moving is None else live.state
+        self.live_told = None if moving is None else moving.model_dump_json(by_alias=True)
         await self._send(
             Welcome(
                 epoch=self.epoch,
@@ -276,14 +280,16 @@ class SeatLine:
 
     async def _tell_live(self, live: StandingAttempt) -> None:
         """Whatever of the task's own life is new to the page; nothing before the start."""
-        moving = _live_of(live) if live.core.started_ms is not None else None
-        if moving is None or moving == self.live_told:
+        if live.core.started_ms is None or live.state is self.live_of:
             return
-        self.live_told = moving
+        self.live_of = live.state
+        moving = _live_of(live)
+        said = None if moving is None else moving.model_dump_json(by_alias=True)
+        if said is None or said == self.live_told:
+            return
+        self.live_told = said
         now_ms = self.services.clock.now_ms()
-        said = moving.model_dump(mode="json", by_alias=True)
-        stage_ms = live.core.moment(now_ms).stage_ms
-        await self._send(Live(seq=live.seq, server_ms=now_ms, stage_ms=stage_ms, live=said))
+        await self._send_text(Live.text(live.seq, now_ms, live.core.moment(now_ms).stage_ms, said))
 
     async def _live(self) -> StandingAttempt:
         return await self.services.runner.attempt(self.attempt_id)
@@ -297,7 +303,9 @@ class SeatLine:
         await self._send(Refused(id=command_id, problem=body))
 
     async def _send(self, frame: BaseModel) -> None:
-        text = frame.model_dump_json(by_alias=True)
+        await self._send_text(frame.model_dump_json(by_alias=True))
+
+    async def _send_text(self, text: str) -> None:
         async with self._sending:
             with anyio.fail_after(SEND_TIMEOUT_S):
                 try:

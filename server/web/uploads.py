@@ -7,7 +7,7 @@ from starlette.requests import Request
 from server.core.errors import TooLarge
 from server.core.text import Text
 
-_STREAMED = re.compile(r"/api/v1/bank/(import|tasks/[^/]+/parts/[^/]+/recording)")
+_STREAMED = re.compile(r"/api/v1/bank/(import|tasks/[^/]+/(parts/[^/]+/recording|pictures))")
 STREAMED_BYTES = 60_000_000
 """The most that the guard lets through where a route reads its body itself; each route says its own limit."""
 

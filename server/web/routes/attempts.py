@@ -2,14 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 
 from server.attempts.schemas import AttemptView, EventView
 from server.core.errors import NotFound, StageNotRunning
+from server.core.media_types import OGG, PNG, WEBP, media_type_of
 from server.results.schemas import OutcomeView
-from server.web.context import Served, Who
+from server.web.context import Served, Who, language_of
 from server.web.files import TaskFile
+from server.web.sheets import XLSX, download
 
 router = APIRouter(prefix="/attempts/{attempt_id}", tags=["attempts"])
 
@@ -18,6 +20,13 @@ router = APIRouter(prefix="/attempts/{attempt_id}", tags=["attempts"])
 async def attempt(attempt_id: str, who: Who, services: Served) -> AttemptView:
     """The attempt as its contestant sees it."""
     return await services.attempts.view(await services.attempts.visible(who, attempt_id))
+
+
+@router.get("/outcome.xlsx", response_class=Response, responses=XLSX)
+async def outcome_workbook(attempt_id: str, who: Who, services: Served, request: Request) -> Response:
+    """The same as a workbook, under the contestant's name."""
+    name, body = await services.results.workbook(who, attempt_id, language_of(request))
+    return download(name, body)
 
 
 @router.get("/outcome")
@@ -44,7 +53,10 @@ async def events(attempt_id: str, who: Who, services: Served) -> list[EventView]
 @router.get(
     "/files/{sha256}",
     response_class=FileResponse,
-    responses={200: {"content": {"audio/ogg": {}}}, 206: {"description": "A byte range"}},
+    responses={
+        200: {"content": {OGG: {}, PNG: {}, WEBP: {}}},
+        206: {"description": "A byte range"},
+    },
 )
 async def file(
     attempt_id: str,
@@ -59,7 +71,7 @@ async def file(
     if sha256 not in live.module.files(live.content):
         raise NotFound
     path = await services.blobs.path(sha256)
-    return TaskFile(path, "audio/ogg")
+    return TaskFile(path, media_type_of(path))
 
 
 @router.post("/help/close", status_code=204)

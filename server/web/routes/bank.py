@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from server.core.access import Permission
 from server.papers.bank_audio import MAX_AUDIO_BYTES
 from server.papers.bank_packages import MAX_PACKAGE_BYTES
+from server.papers.bank_pictures import MAX_PICTURE_BYTES
 from server.papers.bank_schemas import (
     ChangeTask,
     Confirm,
@@ -17,11 +18,14 @@ from server.papers.bank_schemas import (
     NewPaper,
     NewTask,
     NewVersion,
+    PictureView,
     RenameFolder,
     Seen,
     Speak,
     TaskBrief,
     TaskView,
+    Trial,
+    TrialView,
     VoicesView,
 )
 from server.papers.schemas import PaperView
@@ -34,6 +38,9 @@ router = APIRouter(prefix="/bank", tags=["bank"])
 
 ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}, "description": "A package"}}
 SOUND: dict[int | str, dict[str, Any]] = {200: {"content": {"audio/ogg": {}}, "description": "A recording"}}
+IMAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/webp": {}, "image/png": {}}, "description": "A picture"}
+}
 Tasks = Annotated[list[str], Query(alias="task", min_length=1, max_length=500)]
 _BINARY = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 
@@ -103,6 +110,38 @@ async def preview(task_id: str, who: Who, services: Served) -> dict[str, Any]:
     """The draft as a contestant sees it, in the module's own shape."""
     seen = await services.bank.preview(who, task_id)
     return dict(seen.model_dump(mode="json", by_alias=True))
+
+
+@router.post("/tasks/{task_id}/trial")
+async def trial(task_id: str, body: Trial, who: Who, services: Served) -> TrialView:
+    """The task as a seat would have it after these acts, in virtual time; nothing is kept."""
+    return await services.trials.run(who, task_id, body)
+
+
+@router.get("/tasks/{task_id}/plan")
+async def plan(task_id: str, who: Who, services: Served) -> dict[str, Any]:
+    """What every seat will meet, by the draft as it stands; in the module's own shape."""
+    return await services.bank_papers.plan_of_task(who, task_id)
+
+
+@router.get("/papers/{paper_id}/plan")
+async def paper_plan(paper_id: str, who: Who, services: Served) -> dict[str, Any]:
+    """What every seat will meet, or has met, with this paper."""
+    return await services.bank_papers.plan_of_paper(who, paper_id)
+
+
+@router.put("/tasks/{task_id}/pictures", openapi_extra=_BINARY)
+async def hand_in_picture(task_id: str, request: Request, who: Who, services: Served) -> PictureView:
+    """A picture for the task's draft (PNG, WebP)."""
+    who.require(Permission.AUTHOR_TASKS)
+    data = await read_body(request, MAX_PICTURE_BYTES)
+    return await services.bank_pictures.hand_in(who, task_id, data)
+
+
+@router.get("/tasks/{task_id}/pictures/{sha256}", response_class=Response, responses=IMAGE)
+async def picture(task_id: str, sha256: str, who: Who, services: Served) -> TaskFile:
+    """A picture of the task's draft."""
+    return TaskFile(*await services.bank_pictures.file(who, task_id, sha256))
 
 
 @router.get("/voices")

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from server.core.dossier import CODE, SHA256, Arrears, ContestBrief, Dossier, WorkBrief
 from server.core.grading import EvidenceAnswer
+from server.core.overruling import Overruling
 from server.web.context import Served, Who
 from server.web.problems import MEDIA_TYPE
 
@@ -52,6 +53,18 @@ async def works(contest_code: Code, who: Who, services: Served) -> list[WorkBrie
 async def work(work_code: Code, who: Who, services: Served) -> Dossier:
     """One work: marks with their working, measures, score sheet, evidence."""
     return await services.referees.work(who, work_code)
+
+
+@router.get("/works/{work_code}/overrulings")
+async def overrulings(work_code: Code, who: Who, services: Served) -> list[Overruling]:
+    """Judgements of the system that the asking referee overruled on this work."""
+    return await services.referees.overrulings(who, work_code)
+
+
+@router.post("/works/{work_code}/overrulings")
+async def overrule(work_code: Code, said: Overruling, who: Who, services: Served) -> list[Overruling]:
+    """Overrule a judgement with a reason, or take that back; answers all of the asker's that hold."""
+    return await services.referees.overrule(who, work_code, said)
 
 
 @router.get("/works/{work_code}/evidence/{sha256}", response_class=Response, responses=_FILE)
