@@ -15,6 +15,7 @@ from grading.folder import GradingFolder
 from grading.repository import DossierRepository
 from grading.service import GradingService
 from server.core.dossier import CODE, SHA256, ContestBrief, Dossier, WorkBrief
+from server.core.overruling import Overruling
 from server.db.database import Database, sqlite_url
 
 log = structlog.get_logger()
@@ -54,12 +55,14 @@ def _service(request: Request) -> GradingService:
     return service
 
 
-async def _referee(request: Request, x_referee: Annotated[str, Header(pattern=CODE)]) -> None:
+async def _referee(request: Request, x_referee: Annotated[str, Header(pattern=CODE)]) -> str:
     """Who looks is known by a code, and which works were opened stands in the log."""
     if "work_code" in request.path_params:
         log.info("grading.read", referee=x_referee, path=request.url.path)
+    return x_referee
 
 
+Referee = Annotated[str, Depends(_referee)]
 Served = Annotated[GradingService, Depends(_service)]
 health, intake, reading = APIRouter(), APIRouter(), APIRouter()
 
@@ -111,6 +114,18 @@ async def works(contest: str, service: Served) -> list[WorkBrief]:
 async def work(work_code: Code, service: Served) -> Dossier:
     """The newest revision of a work."""
     return await service.work(work_code)
+
+
+@reading.get("/works/{work_code}/overrulings")
+async def overrulings(work_code: Code, service: Served, referee: Referee) -> list[Overruling]:
+    """Judgements of a work that the asking referee overruled."""
+    return await service.overrulings(referee, work_code)
+
+
+@reading.post("/works/{work_code}/overrulings")
+async def overrule(work_code: Code, said: Overruling, service: Served, referee: Referee) -> list[Overruling]:
+    """Overrule a judgement of a work, or take that back; answers all of this referee's that hold."""
+    return await service.overrule(referee, work_code, said)
 
 
 @reading.get("/works/{work_code}/evidence/{sha256}", response_class=FileResponse)

@@ -4,10 +4,11 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from grading.tables import dossiers, instances
+from grading.tables import dossiers, instances, overrulings
 from server.core.dossier import CriterionMark, Dossier
 from server.core.ids import new_code
 from server.core.outcome import ProposedMark
+from server.core.overruling import Overruling
 from server.db.database import Database
 
 INSTANCE_LENGTH = 12
@@ -69,6 +70,26 @@ class DossierRepository:
         async with self._db.read() as connection:
             found: str | None = await connection.scalar(query.order_by(dossiers.c.revision.desc()).limit(1))
             return found
+
+    async def has_revision(self, work_code: str, revision: int) -> bool:
+        """Whether this revision of a work is there."""
+        mine = (dossiers.c.work_code == work_code) & (dossiers.c.revision == revision)
+        async with self._db.read() as connection:
+            return await connection.scalar(select(dossiers.c.revision).where(mine)) is not None
+
+    async def overrule(self, referee: str, work_code: str, said: Overruling) -> None:
+        """Add a referee's word to those before; none is ever changed."""
+        row = {"work_code": work_code, "referee": referee, **said.model_dump()}
+        async with self._db.write() as connection:
+            await connection.execute(insert(overrulings).values(**row))
+
+    async def overrulings(self, referee: str, work_code: str) -> list[Any]:
+        """The last word of a referee on every judgement of a work, also where it was taken back."""
+        mine = (overrulings.c.work_code == work_code) & (overrulings.c.referee == referee)
+        last = select(func.max(overrulings.c.id)).where(mine).group_by(overrulings.c.judgement)
+        query = select(overrulings).where(overrulings.c.id.in_(last)).order_by(overrulings.c.judgement)
+        async with self._db.read() as connection:
+            return list((await connection.execute(query)).all())
 
 
 def _row(dossier: Dossier) -> dict[str, Any]:

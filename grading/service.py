@@ -12,11 +12,12 @@ from grading.repository import DossierRepository
 from server.core.dossier import ContestBrief, Dossier, EvidenceFile, StageBrief, WorkBrief
 from server.core.errors import Invalid, NotFound
 from server.core.grading import BlobsMissing, RevisionTaken
+from server.core.overruling import Overruling
 
 
 @dataclass(frozen=True, slots=True)
 class GradingService:
-    """Intake and reading; marks of referees come with a later part."""
+    """Intake, reading, judgements overruled; marks of referees come with a later part."""
 
     repository: DossierRepository
     blobs: EvidenceBlobs
@@ -75,6 +76,22 @@ class GradingService:
         if file is None:
             raise NotFound
         return file, self.blobs.path(sha256)
+
+    async def overrule(self, referee: str, work_code: str, said: Overruling) -> list[Overruling]:
+        """Keep a referee's word on a judgement, and tell all of theirs that hold; raises NotFound."""
+        if not await self.repository.has_revision(work_code, said.revision):
+            raise NotFound
+        await self.repository.overrule(referee, work_code, said)
+        return await self.overrulings(referee, work_code)
+
+    async def overrulings(self, referee: str, work_code: str) -> list[Overruling]:
+        """The judgements of a work that this referee overruled; what another one made of it is not told."""
+        rows = await self.repository.overrulings(referee, work_code)
+        return [
+            Overruling(judgement=row.judgement, met=row.met, reason=row.reason, revision=row.revision)
+            for row in rows
+            if row.met is not None
+        ]
 
 
 def _stage(rows: Sequence[Any]) -> StageBrief:

@@ -1,4 +1,7 @@
-"""The tables of the grading service: every revision of every dossier, by work code. No time, no person, no place."""
+"""The tables of the grading service: every revision of every dossier, and what referees made of judgements.
+
+All by code. No time, no person, no place.
+"""
 
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
@@ -30,6 +33,21 @@ dossiers = Table(
     Column("body", Text, nullable=False),
 )
 Index("ix_dossiers_contest_code", dossiers.c.contest_code, dossiers.c.work_code)
+
+overrulings = Table(
+    "overrulings",
+    metadata,
+    # In order of their coming; the last of a referee's on a judgement holds.
+    Column("id", Integer, primary_key=True),
+    Column("work_code", String(12), nullable=False),
+    Column("referee", String(12), nullable=False),
+    Column("judgement", String(80), nullable=False),
+    # Null: the word before was taken back.
+    Column("met", Boolean),
+    Column("reason", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+Index("ix_overrulings_work_code", overrulings.c.work_code, overrulings.c.referee)
 
 instances = Table(
     "instances",

@@ -16,6 +16,7 @@ from server.core.dossier import Dossier, EvidenceFile, EvidenceRole
 from server.core.frozen import canonical_json, sha256_hex
 from server.core.journal import Journal, Recorded
 from server.core.media import CallRecord
+from server.core.media_types import OGG, PICTURES, media_type_of
 from server.core.modules import Modules
 from server.core.outcome import Outcome
 from server.papers.service import PapersService
@@ -26,7 +27,6 @@ from server.speech.voice_facts import measures
 
 _JSON = "application/json"
 _LINES = "application/x-ndjson"
-_RECORDING = "audio/ogg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,7 @@ class Packer:
         for sha256 in sorted(module.files(content)):
             path = await self.blobs.path(sha256)
             files[sha256] = path
-            size = path.stat().st_size
-            evidence.append(EvidenceFile(role="recording", sha256=sha256, media_type=_RECORDING, size=size))
+            evidence.append(_of_task(sha256, path))
         evidence += await self._calls(work, events, module, content, files)
         return Packed(await self._dossier(work, module, content, evidence), files)
 
@@ -94,7 +93,7 @@ class Packer:
         for row in rows.values():
             if row.sha256 is None:
                 continue
-            for role, sha256, media_type in (("call", row.sha256, _RECORDING), ("peaks", row.peaks_sha256, _JSON)):
+            for role, sha256, media_type in (("call", row.sha256, OGG), ("peaks", row.peaks_sha256, _JSON)):
                 path = await self.blobs.path(sha256)
                 files[sha256] = path
                 found = {"role": role, "sha256": sha256, "media_type": media_type, "size": path.stat().st_size}
@@ -163,6 +162,13 @@ def task(module: AnyModule, content: Content) -> str:
     seen = module.seat_content(neutral).model_dump(mode="json", by_alias=True)
     key = [line.model_dump(mode="json", by_alias=True) for line in module.key(content)]
     return canonical_json({"content": seen, "key": key})
+
+
+def _of_task(sha256: str, path: Path) -> EvidenceFile:
+    """A file of the task: a picture if it is one, else a recording."""
+    kind = media_type_of(path)
+    role: EvidenceRole = "picture" if kind in PICTURES else "recording"
+    return EvidenceFile(role=role, sha256=sha256, media_type=kind, size=path.stat().st_size)
 
 
 def _made(role: EvidenceRole, media_type: str, text: str, files: dict[str, bytes | Path]) -> EvidenceFile:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from server.core.access import Permission, Principal
 from server.core.dossier import ContestBrief, Dossier, WorkBrief
 from server.core.grading import EvidenceAnswer, Grading, GradingAway
+from server.core.overruling import Overruling
 from server.results.delivery_repository import DeliveryRepository
 
 
@@ -43,6 +44,17 @@ class RefereesService:
         """A file of a work; raises NotPermitted, NotFound."""
         referee = await self._referee(who)
         return self._grading().evidence(referee, work_code, sha256, byte_range)
+
+    async def overrulings(self, who: Principal, work_code: str) -> list[Overruling]:
+        """Judgements of a work that the asker overruled; raises NotPermitted."""
+        referee = await self._referee(who)
+        return await self._grading().overrulings(referee, work_code)
+
+    async def overrule(self, who: Principal, work_code: str, said: Overruling) -> list[Overruling]:
+        """Overrule a judgement, or take that back; raises NotPermitted for who may only read, NotFound."""
+        who.require(Permission.JUDGE_WORKS)
+        referee = await self._referee(who)
+        return await self._grading().overrule(referee, work_code, said)
 
     async def _referee(self, who: Principal) -> str:
         who.require(Permission.JUDGE_WORKS, Permission.READ_WORKS)

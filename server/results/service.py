@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from anyio import to_thread
+
 from server.attempts.service import AttemptsService
 from server.attempts.standing import StandingAttempt
 from server.core.access import Permission, Principal
+from server.core.clock import Clock
 from server.core.contract import Content, Progress
 from server.core.errors import Conflict, NotFound
 from server.core.modules import Modules
@@ -14,8 +17,10 @@ from server.core.outcome import Outcome
 from server.core.phases import Phase
 from server.core.text import Text
 from server.papers.service import PapersService
+from server.results import workbook
 from server.results.repository import ResultsRepository
 from server.results.schemas import AttemptBrief, OutcomeView, PupilHistory
+from server.results.tables_of import tables_of
 
 
 class NotPublished(Conflict):
@@ -33,6 +38,7 @@ class ResultsService:
     attempts: AttemptsService
     papers: PapersService
     modules: Modules
+    clock: Clock
 
     async def outcome(self, who: Principal, attempt_id: str) -> OutcomeView:
         """The automatic outcome of a practice round or a lesson.
@@ -51,6 +57,26 @@ class ResultsService:
             outcome=outcome,
             can_repeat=own and outcome is not None and await self._wrong(live, row, outcome) is not None,
         )
+
+    async def workbook(self, who: Principal, attempt_id: str, language: str) -> tuple[str, bytes]:
+        """File name and bytes of an .xlsx of one round, under its contestant's name.
+
+        Raises NotFound (also without an outcome), Conflict while it is open, NotPublished in a contest.
+        """
+        view = await self.outcome(who, attempt_id)
+        if view.outcome is None:
+            raise NotFound
+        live = await self.attempts.visible(who, attempt_id)
+        one = workbook.OneWork(
+            title=view.attempt.paper_title,
+            who=Text(zh=view.attempt.contestant_name),
+            outcome=view.outcome,
+            criteria={criterion.key: criterion.title for criterion in live.module.rubric(live.content).criteria},
+            tables=tables_of(live.module, view.outcome),
+            at_ms=self.clock.now_ms(),
+        )
+        body = await to_thread.run_sync(workbook.of_work, one, language)
+        return workbook.work_file_name(one, language), body
 
     async def again(self, who: Principal, attempt_id: str) -> StandingAttempt:
         """错题再练: a new practice round on what went wrong; raises NotFound, Conflict, NotPublished."""

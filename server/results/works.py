@@ -20,6 +20,7 @@ from server.results import workbook
 from server.results.repository import ResultsRepository
 from server.results.schemas import StageResults, WorkOutcome, WorkView
 from server.results.service import decimal_of
+from server.results.tables_of import tables_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,43 @@ class WorksService:
         stage = await self._stage(who, stage_id)
         results = await self._results(stage)
         bodies = await self.repository.bodies(stage_id)
-        sheet = workbook.Working(
-            results=results,
-            outcomes={row.work_code: Outcome.model_validate(row.body) for row in bodies},
+        criteria = await self._criteria(stage)
+        corrections = len(await self.repository.corrections(stage_id))
+        at_ms, module = self.clock.now_ms(), self.modules[stage.module]
+
+        def made() -> bytes:
+            outcomes = {row.work_code: Outcome.model_validate(row.body) for row in bodies}
+            tables = {code: tables_of(module, outcome) for code, outcome in outcomes.items()}
+            sheet = workbook.Working(results, outcomes, criteria, corrections, at_ms, tables)
+            return workbook.made(sheet, language)
+
+        return workbook.file_name(results, language), await to_thread.run_sync(made)
+
+    async def work_workbook(self, who: Principal, stage_id: str, work_code: str, language: str) -> tuple[str, bytes]:
+        """File name and bytes of an .xlsx of one work, by its code; raises NotFound (also without an outcome)."""
+        stage = await self._stage(who, stage_id)
+        row = await self.repository.work(stage_id, work_code)
+        if row is None or row.body is None:
+            raise NotFound
+        outcome = Outcome.model_validate(row.body)
+        one = workbook.OneWork(
+            title=Text.model_validate(stage.title),
+            who=Text(zh=work_code),
+            outcome=outcome,
             criteria=await self._criteria(stage),
-            corrections=len(await self.repository.corrections(stage_id)),
+            tables=tables_of(self.modules[row.module], outcome),
             at_ms=self.clock.now_ms(),
         )
-        body = await to_thread.run_sync(workbook.made, sheet, language)
-        return workbook.file_name(results, language), body
+        body = await to_thread.run_sync(workbook.of_work, one, language)
+        return workbook.work_file_name(one, language), body
+
+    async def require_file(self, who: Principal, stage_id: str, work_code: str, sha256: str) -> None:
+        """Passes for a file of the work's task; raises NotFound, NotPermitted, StageNotRunning."""
+        await self.work(who, stage_id, work_code)
+        row = await self.repository.work(stage_id, work_code)
+        content = await self.papers.content(row.content_sha256)
+        if sha256 not in self.modules[row.module].files(content):
+            raise NotFound
 
     async def _stage(self, who: Principal, stage_id: str) -> Any:
         return await stage_for(who, stage_id, self.repository, Permission.SEE_RESULTS)

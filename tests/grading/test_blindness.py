@@ -157,7 +157,7 @@ async def answers(services: Services, who: Principal, codes: dict[str, list[str]
     async with client_of(services) as client:
         client.cookies.set(COOKIE, await services.accounts.open_login(who))
         paths = [path for path in create_application(services).openapi()["paths"] if path.startswith("/api/v1/grading")]
-        assert len(paths) == 5
+        assert len(paths) == 6
         for path in paths:
             for filled in _filled(path, codes):
                 answer = await client.get(filled)
@@ -209,7 +209,7 @@ async def test_nothing_that_grading_stores_or_answers_tells_whose_work_it_is(
         headers = {"authorization": f"Bearer {token}", "x-referee": REFEREE}
         async with httpx2.AsyncClient(transport=transport, base_url="http://grading", headers=headers) as client:
             routes = [path for path, methods in desk.app.openapi()["paths"].items() if "get" in methods]
-            assert len(routes) == 6
+            assert len(routes) == 7
             read = 0
             for route in routes:
                 for filled in _filled(route, codes):
