@@ -34,8 +34,12 @@ IN_WHEEL = (
     "telephony/demo/robots.json",
     "telephony/demo/audio/in_t01.opus",
     "telephony/demo/audio/robot_good1.opus",
+    "chat_sim/demo/contest.json",
+    "chat_sim/demo/lesson.json",
+    "chat_sim/demo/warmup.json",
+    "chat_sim/demo/pictures/shoe-w.webp",
 )
-TOP_LEVEL = {"agents", "grading", "server", "telephony", "typing_test"}
+TOP_LEVEL = {"agents", "chat_sim", "grading", "server", "telephony", "typing_test"}
 
 
 def migrations() -> str | None:

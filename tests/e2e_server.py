@@ -2,7 +2,7 @@
 
 For robots it also has CCSS_DATA, the data folder, and CCSS_PROGRAM.
 
-The installation is the demo, plus a paper of 20 seconds for the automatic hand-in.
+The installation is the demo, plus a paper of 20 seconds for the automatic hand-in, and one of five hasty customers.
 """
 
 import asyncio
@@ -21,9 +21,11 @@ from server.settings import DataFolder
 from tests.support.media import end_workers
 
 SHORT_MS = 20_000
+CUSTOMERS = Path(__file__).parents[1] / "static" / "e2e" / "chat_paper.json"
+"""A 在线服务 paper whose customers answer at once; the browser test reads it too."""
 
 
-async def _add_short_paper(folder: DataFolder) -> None:
+async def _add_papers(folder: DataFolder) -> None:
     services = await build(folder)
     try:
         module = services.modules["typing_test"]
@@ -33,6 +35,9 @@ async def _add_short_paper(folder: DataFolder) -> None:
         title = Text(zh="e2e 20 秒", en="e2e 20 seconds")
         short = content.model_copy(update={"title": title, "duration_ms": SHORT_MS})
         await services.papers.add_paper(module, short, "lesson")
+        chat = services.modules["chat_sim"]
+        customers = chat.content_type.model_validate_json(CUSTOMERS.read_text("utf-8"))
+        await services.papers.add_paper(chat, customers, "lesson")
     finally:
         await services.database.close()
 
@@ -42,7 +47,7 @@ def main(command: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="ccss-e2e-") as temporary:
         folder = DataFolder(Path(temporary) / "data")
         create_demo(folder)
-        asyncio.run(_add_short_paper(folder))
+        asyncio.run(_add_papers(folder))
         ccss = shutil.which("ccss", path=str(Path(sys.executable).parent)) or "ccss"
         serve = [ccss, "run", "--data", str(folder.root), "--port", "0", "--tls-port", "0"]
         with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:

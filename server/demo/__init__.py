@@ -26,7 +26,7 @@ DEMO_ROLES = (
     Role.AUDIENCE,
 )
 """Roles with a button on the first page."""
-STAGES = ("typing_test", "telephony")
+STAGES = ("typing_test", "telephony", "chat_sim")
 """Modules of the demo's contests, in the order of their stages."""
 _DAY_MS = 24 * 3600 * 1000
 

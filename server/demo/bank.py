@@ -1,12 +1,17 @@
-"""The demo's task bank: every part of the shipped papers as a task of its own, with a version."""
+"""The demo's task bank: every part of the shipped papers as a task of its own, with a version; chats as wholes."""
+
+from collections.abc import Iterator
 
 from server.app import Services
 from server.core.access import Principal
+from server.core.contract import AnyModule, Content
 from server.core.journal import RowInsert
 from server.core.text import Text
 from server.papers.bank_schemas import NewVersion, Tags
 
 _FOLDERS = {"warmup": "示例/热身", "lesson": "示例/课堂练习", "contest": "示例/竞赛"}
+_WHOLE = frozenset({"chat_sim"})
+"""Modules whose parts share so much that a paper is one task: the customers of a shop."""
 
 
 async def fill_bank(services: Services, author: Principal) -> None:
@@ -17,9 +22,8 @@ async def fill_bank(services: Services, author: Principal) -> None:
         if module.author is None:
             continue
         content = await services.papers.content((await services.papers.paper(paper.paper_id))[1])
-        for part in module.parts(content):
-            draft = module.author.draft(module.select(content, [part.id], content.duration_ms))
-            title = Text(zh=f"{paper.title.zh} {part.title.zh}", en=f"{paper.title.en} {part.title.en}".strip())
+        for title, one in _tasks(module, content):
+            draft = module.author.draft(one)
             row = bank.row(
                 author,
                 module,
@@ -30,3 +34,13 @@ async def fill_bank(services: Services, author: Principal) -> None:
             row["shared"] = paper.kind != "contest"
             await services.acts.record(author, "bank.add", row["id"], inserts=[RowInsert("bank_tasks", row)])
             await bank.make_version(author, row["id"], NewVersion(seen=row["revision"], note="随软件附带"))
+
+
+def _tasks(module: AnyModule, content: Content) -> Iterator[tuple[Text, Content]]:
+    """The tasks that a paper is made of, each with its title."""
+    if module.name in _WHOLE:
+        yield content.title, content
+        return
+    for part in module.parts(content):
+        title = Text(zh=f"{content.title.zh} {part.title.zh}", en=f"{content.title.en} {part.title.en}".strip())
+        yield title, module.select(content, [part.id], content.duration_ms)

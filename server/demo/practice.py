@@ -42,12 +42,20 @@ _PUPILS = (
             ("telephony", "warmup", 0.6),
             ("telephony", "contest", 0.5),
             ("telephony", "contest", 0.85),
+            ("chat_sim", "warmup", 0.8),
+            ("chat_sim", "lesson", 0.55),
+            ("chat_sim", "contest", 0.9),
         ),
     ),
     _Pupil(
         number="02",
         display_name="学员甲",
-        rounds=(("typing_test", "lesson", 0.85), ("typing_test", "contest", 0.95), ("telephony", "warmup", 0.9)),
+        rounds=(
+            ("typing_test", "lesson", 0.85),
+            ("typing_test", "contest", 0.95),
+            ("telephony", "warmup", 0.9),
+            ("chat_sim", "lesson", 0.95),
+        ),
     ),
     _Pupil(number="03", display_name="学员乙", rounds=(("typing_test", "contest", 0.6),)),
 )

@@ -1,6 +1,7 @@
 """Robots of the demo at work: their commands, and what media would have reported, in virtual time."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -17,8 +18,9 @@ from server.core.media import RobotSound
 from server.demo.clock import ScriptClock
 from server.demo.robot_calls import WORKER, RobotCalls
 
-_SLICE_MS = 10_000
-"""What happens within ten seconds shares a commit: the stamps place it in time."""
+_SLICE_MS = 60_000
+"""What happens within a minute shares a commit: the stamps place it in time."""
+_KEPT_SAVES = 4
 _CHECKS_MS = 1_500
 """Between the last act and the hand-in."""
 
@@ -45,7 +47,13 @@ class Robot:
         standing = await services.runner.attempt(attempt_id)
         module, content = standing.module, standing.content
         sounds = () if module.media is None else module.media.robot_sounds(content, seed, skill)
-        return cls(services, attempt_id, epoch, module, module.robot(content, seed, skill), sounds, hands_in)
+        acts = thinned(module.robot(content, seed, skill))
+        return cls(services, attempt_id, epoch, module, acts, sounds, hands_in)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether something comes to it by itself: what a page is told then, its module has a shape for."""
+        return self.module.seat_live_type is not None
 
     @property
     def last_ms(self) -> int:
@@ -118,18 +126,18 @@ async def work(clock: ScriptClock, robots: Sequence[Robot], started_ms: int, jou
     Who doesn't hand in has its sound kept by whoever closes the stage: before the clock moves on, since sealing begins
     a little after the close.
     """
-    silent = [robot for robot in robots if not robot.sounds]
-    for robot in sorted(silent, key=lambda one: one.last_ms):
+    alone = [robot for robot in robots if not robot.is_answered]
+    for robot in sorted(alone, key=lambda one: one.last_ms):
         clock.at_ms = max(clock.at_ms, started_ms + robot.last_ms)
         # Sent together, as after a network cut: the stamps place them in time, and they share a few commits.
         await asyncio.gather(*(robot.send(act.command, started_ms + act.stage_ms) for act in robot.acts))
         clock.at_ms += _CHECKS_MS
         await robot.hand_in(clock.at_ms, journals)
-    await _work_with_calls(clock, [robot for robot in robots if robot.sounds], started_ms, journals)
+    await _work_answered(clock, [robot for robot in robots if robot.is_answered], started_ms, journals)
 
 
-async def _work_with_calls(clock: ScriptClock, robots: Sequence[Robot], started_ms: int, journals: Path) -> None:
-    """Calls live by their time: what is due in between must come in between."""
+async def _work_answered(clock: ScriptClock, robots: Sequence[Robot], started_ms: int, journals: Path) -> None:
+    """Calls and chats live by their time: what is due in between must come in between."""
     for robot in robots:
         robot.begin(started_ms)
     left = [(started_ms + robot.last_ms + _CHECKS_MS, robot) for robot in robots]
@@ -137,15 +145,34 @@ async def _work_with_calls(clock: ScriptClock, robots: Sequence[Robot], started_
     doings = sorted(
         (doing for robot in robots for doing in robot.doings(started_ms)), key=lambda one: (one.at_ms, one.order)
     )
-    for number, together in groupby(doings, key=lambda one: one.at_ms // _SLICE_MS):
-        clock.at_ms = max(clock.at_ms, (number + 1) * _SLICE_MS)
-        await asyncio.gather(*(doing.done() for doing in together))
-        while left and left[-1][0] <= clock.at_ms:
+    over_ms = left[0][0] if left else 0
+    slices = {min(over_ms, (doing.at_ms // _SLICE_MS + 1) * _SLICE_MS) for doing in doings}
+    done = 0
+    for until_ms in sorted(slices | {at_ms for at_ms, _ in left}):
+        clock.at_ms = max(clock.at_ms, until_ms)
+        begun, done = done, bisect_right(doings, until_ms, key=lambda one: one.at_ms)
+        await asyncio.gather(*(doing.done() for doing in doings[begun:done]))
+        while left and left[-1][0] <= until_ms:
             await left.pop()[1].hand_in(clock.at_ms, journals)
-    while left:
-        at_ms, robot = left.pop()
-        clock.at_ms = max(clock.at_ms, at_ms)
-        await robot.hand_in(clock.at_ms, journals)
+
+
+def thinned(acts: Sequence[RobotAct]) -> list[RobotAct]:
+    """The acts with fewer of the saves that a page makes while somebody types: they are half of all that is kept.
+
+    Of those of one field that follow one another every fourth stays, and the last.
+    """
+    kept: list[RobotAct] = []
+    for where, together in groupby(acts, key=_field):
+        run = list(together)
+        kept += run if where is None else [*run[_KEPT_SAVES - 1 : -1 : _KEPT_SAVES], run[-1]]
+    return kept
+
+
+def _field(act: RobotAct) -> tuple[Any, Any] | None:
+    """Where a save puts its text; None for any other act."""
+    if not str(act.command["type"]).endswith(".save_field"):
+        return None
+    return act.command["item"], act.command["field"]
 
 
 def _folder(module: AnyModule) -> Path:

@@ -1,32 +1,27 @@
-"""The page of a seat over the real protocol: HTTP as a browser, /ws for commands, each kept until acknowledged."""
+"""The page of a seat over the real protocol: /ws for commands, each kept until acknowledged."""
 
 import asyncio
 import contextlib
 import json
 import random
 import secrets
-import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-import httpx2
 from websockets.exceptions import WebSocketException
 
+from server.robots.clock import ServerClock, monotonic_ms
+from server.robots.machine import ANSWER_S, Machine
 from server.robots.wire import Wire
 from server.web.frames import PROTOCOL
-from server.web.guard import CSRF_HEADER
 from server.web.seat import CLOSE_LOGIN, CLOSE_ORIGIN
 
 PING_S = 3.0
 SILENCE_S = 3.5
 """A line that leaves a ping unanswered for so long is dead."""
-ANSWER_S = 30
-"""Longest wait for anything that must come."""
-_KEPT_SAMPLES = 12
-_SLACK_MS = 50
 
 
 class Refused(Exception):
@@ -35,85 +30,6 @@ class Refused(Exception):
     def __init__(self, problem: dict[str, Any]) -> None:
         super().__init__(f"{problem['status']} {problem['code']}: {problem['detail']}")
         self.problem = problem
-
-
-class Machine:
-    """A machine with a browser: its cookies, its HTTP, its lines. `trust` says which certificates it believes."""
-
-    def __init__(self, url: str, trust: ssl.SSLContext | None = None, cookies: Mapping[str, str] | None = None) -> None:
-        self.url = url
-        if trust is None and url.startswith("https:"):
-            trust = ssl.create_default_context()
-        self._trust = trust
-        self._cookies = dict(cookies or {})
-        self._http: httpx2.AsyncClient | None = None
-
-    @property
-    def http(self) -> httpx2.AsyncClient:
-        """A browser's manners: cookies and the CSRF header; no proxy."""
-        if self._http is None:
-            self._http = httpx2.AsyncClient(
-                base_url=self.url,
-                headers={CSRF_HEADER: "1"},
-                cookies=self._cookies,
-                # Making a context costs more than everything else here, and without TLS none is used.
-                verify=self._trust or False,
-                trust_env=False,
-                timeout=ANSWER_S,
-                limits=httpx2.Limits(keepalive_expiry=60),
-            )
-        return self._http
-
-    async def json(self, method: str, path: str, body: Any = None) -> Any:
-        """One request to the API; raises httpx2.HTTPError, also for a refusal."""
-        answer = await self.http.request(method, f"/api/v1{path}", json=body)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    async def line(self, path: str, take: Callable[[str], None]) -> Wire:
-        """A WebSocket under this machine's cookies; raises OSError, TimeoutError, WebSocketException."""
-        jar = [] if self._http is None else list(self._http.cookies.jar)
-        cookies = self._cookies | {cookie.name: cookie.value or "" for cookie in jar}
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "Origin": self.url}
-        return await Wire.open(f"ws{self.url.removeprefix('http')}{path}", headers, self._trust, take)
-
-    async def close(self) -> None:
-        """Close what HTTP keeps open."""
-        if self._http is not None:
-            await self._http.aclose()
-
-
-class ServerClock:
-    """Server time on the monotonic clock; the offset is that of the probe with the least round trip."""
-
-    def __init__(self) -> None:
-        self._samples: list[tuple[float, float]] = []
-        self._best = (0.0, 0.0)
-
-    @property
-    def rtt_ms(self) -> int | None:
-        """The best round trip so far."""
-        return round(self._best[0]) if self._samples else None
-
-    def add(self, sent_ms: float, received_ms: float, server_ms: int) -> None:
-        """One answered probe."""
-        rtt = max(0.0, received_ms - sent_ms)
-        base = server_ms - (sent_ms + received_ms) / 2
-        if self._samples and abs(base - self._best[1]) > (rtt + self._best[0]) / 2 + _SLACK_MS:
-            self._samples.clear()
-        self._samples.append((rtt, base))
-        if len(self._samples) > _KEPT_SAMPLES:
-            self._samples.pop(0)
-        self._best = min(self._samples)
-
-    def now_ms(self) -> int:
-        """UTC epoch ms at the server."""
-        return round(monotonic_ms() + self._best[1])
-
-
-def monotonic_ms() -> float:
-    """The clock that pings are sent by; on one machine it is the same in every process."""
-    return time.monotonic_ns() / 1e6
 
 
 def hello(attempt_id: str, page: str = "page-0001", **changes: Any) -> dict[str, Any]:
@@ -145,16 +61,20 @@ class Page:
         window: int = 1,
         retry_s: tuple[float, float] = (0.3, 4.0),
         acked: Callable[[float], None] | None = None,
+        lived: "Callable[[Page, dict[str, Any]], None] | None" = None,
     ) -> None:
         """`window` commands are under way at once; `retry_s`: first and longest pause before a new try.
 
-        `acked` is told how many ms each command took from its post to its acknowledgement.
+        `acked` is told how many ms each command took from its post to its acknowledgement, `lived` what the task's own
+        life has come to (`live` of the frame) as soon as the page has it.
         """
         self.machine, self.attempt_id = machine, attempt_id
         self.page = page or f"page-{secrets.token_hex(8)}"
         self.window = window
         self.attempt: dict[str, Any] = {}
         self.content: dict[str, Any] | None = None
+        self.live: dict[str, Any] | None = None
+        """What is pushed of the task's own life, as it was last."""
         self.state: dict[str, Any] | None = None
         self.opened_ms = 0.0
         """Monotonic time at which the content was first here."""
@@ -167,6 +87,7 @@ class Page:
         self.clock = ServerClock()
         self._retry_s = retry_s
         self._acked_ms = acked
+        self._lived = lived
         self._seq: int | None = None
         self._wire: Wire | None = None
         self._welcomed = False
@@ -307,6 +228,9 @@ class Page:
                     self._ping()
                 if self.attempt["phase"] == "running" and self.content is None:
                     self._say_hello()
+            case "live":
+                self._went_on(frame["seq"])
+                self._live(frame["live"])
             case "refused":
                 self._refused(frame)
             case "stale":
@@ -331,11 +255,18 @@ class Page:
             self.content, self.state = frame["content"], frame["state"]
         self.welcomes += 1
         self._seen(frame)
+        if (live := frame.get("live")) is not None:
+            self._live(live)
         self._ping()
 
     def _seen(self, frame: dict[str, Any]) -> None:
         self.attempt = frame["attempt"]
         self._went_on(frame["seq"])
+
+    def _live(self, live: dict[str, Any]) -> None:
+        self.live = live
+        if self._lived is not None:
+            self._lived(self, live)
 
     def _went_on(self, seq: int) -> None:
         self._seq = max(self._seq or 0, seq)

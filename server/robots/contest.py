@@ -1,5 +1,7 @@
 """The contest that robots come to: places in a room of their own, tickets, and a stage for each module."""
 
+from collections.abc import Sequence
+
 from agents.schemas import NewSeats, Place
 from server.app import Services, build
 from server.contests.schemas import ContestView, NewContest, NewStage, RosterRules
@@ -21,8 +23,11 @@ async def prepare_folder(folder: DataFolder, robots: int) -> str:
         await services.database.close()
 
 
-async def prepare(services: Services, robots: int) -> str:
-    """A contest with at least so many robots seated that is not over yet, made if there is none; its id."""
+async def prepare(services: Services, robots: int, paper_ids: Sequence[str] | None = None) -> str:
+    """A contest with at least so many robots seated that is not over yet, made if there is none; its id.
+
+    `paper_ids`: its stages, instead of one for each module.
+    """
     who = await services.accounts.first_of_role(Role.ORGANISER)
     if who is None:
         who = await services.accounts.create("robots-organiser", "机器人演示", Role.ORGANISER, None)
@@ -43,7 +48,7 @@ async def prepare(services: Services, robots: int) -> str:
     assert report.imported, report.faults
     seen = await services.contests.revision(contest.contest_id)
     await services.places.place(who, contest.contest_id, Place(rooms=(ROOM,), seen=seen))
-    for paper_id in await _papers(services, who):
+    for paper_id in await _papers(services, who) if paper_ids is None else paper_ids:
         seen = await services.contests.revision(contest.contest_id)
         await services.timetable.add(who, contest.contest_id, NewStage(paper_id=paper_id, seen=seen))
     return contest.contest_id

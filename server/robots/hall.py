@@ -17,7 +17,7 @@ from pathlib import Path
 
 import typer
 
-from server.robots.client import Machine
+from server.robots.machine import Machine
 from server.robots.plans import Plans
 from server.robots.robot import Manner, Robot
 from server.robots.statistics import Statistics
@@ -45,7 +45,7 @@ class Hall:
 async def attend(hall: Hall) -> None:
     """Let the robots sit until stdin ends."""
     logging.getLogger("httpx2").setLevel(logging.WARNING)
-    words = _words()
+    words = words_on_stdin()
     async with sitting(hall) as statistics:
         while (word := await words.get()) is not None:
             if word == "begin":
@@ -80,7 +80,7 @@ async def _after(wait_s: float, robot: Robot) -> None:
     await robot.run()
 
 
-def _words() -> "asyncio.Queue[str | None]":
+def words_on_stdin() -> "asyncio.Queue[str | None]":
     """Lines of stdin, then None; a thread reads, because a pipe can't be awaited everywhere."""
     loop = asyncio.get_running_loop()
     words: asyncio.Queue[str | None] = asyncio.Queue()

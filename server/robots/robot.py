@@ -10,7 +10,9 @@ import httpx2
 
 from server.core.contract import RobotAct
 from server.robots import devices
-from server.robots.client import ANSWER_S, Machine, Page, Refused, monotonic_ms
+from server.robots.client import Page, Refused
+from server.robots.clock import monotonic_ms
+from server.robots.machine import ANSWER_S, Machine
 from server.robots.plans import Sitting
 from server.robots.statistics import Statistics
 
@@ -95,7 +97,8 @@ class Robot:
 
     async def _take(self, attempt_id: str) -> None:
         acts = await self._plan(attempt_id, self._seed, self._skill)
-        page = Page(self._machine, attempt_id, acked=self._statistics.acked)
+        statistics = self._statistics
+        page = Page(self._machine, attempt_id, acked=statistics.acked, lived=statistics.lived)
         self._statistics.pages.add(page)
         try:
             async with page:

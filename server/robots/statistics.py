@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.robots.client import Page, Refused, monotonic_ms
+from server.robots.client import Page, Refused
+from server.robots.clock import monotonic_ms
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -50,6 +51,9 @@ class Statistics:
     def acked(self, took_ms: float) -> None:
         """A command was acknowledged so long after it was posted."""
         self.acks_ms.append(took_ms)
+
+    def lived(self, page: Page, live: dict[str, Any]) -> None:
+        """A page was told of the task's own life; for those who keep books of it."""
 
     def settled(self, done: "asyncio.Future[int]") -> None:
         """A command that nobody waited for has ended."""

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--only core|hall|voice|soak|soak-voice] [--quick] [--minutes N]`: BENCH lines on stdout."""
+"""`python -m tests.bench [--only PART] [--quick] [--minutes N]`: BENCH lines on stdout."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from tests.bench import (
+    chat,
     first_load,
     hall,
     kills,
@@ -13,6 +14,7 @@ from tests.bench import (
     scoring,
     soak,
     soak_voice,
+    understanding,
     voice,
     voice_lost,
     voice_replay,
@@ -28,10 +30,14 @@ def main() -> int:
     """Measure and print; 1 if something acknowledged was lost, for speed alone never fails."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument(
-        "--only", choices=("core", "hall", "voice", "soak", "soak-voice"), default="core", help="which figures"
+        "--only",
+        choices=("core", "hall", "voice", "chat", "understanding", "soak", "soak-voice"),
+        default="core",
+        help="which figures",
     )
     parser.add_argument("--minutes", type=float, default=SOAK_MINUTES, help="length of the soak")
     parser.add_argument("--calls", type=int, default=soak_voice.CALLS, help="calls of soak-voice")
+    parser.add_argument("--stretch", action="store_true", help="of chat: a hall larger than is promised, too")
     parser.add_argument("--quick", action="store_true", help="few for a short time, only to try it out")
     chosen = parser.parse_args()
     measures: Iterable[Measure] = CORE
@@ -43,6 +49,11 @@ def main() -> int:
             lambda: voice_lost.measure(chosen.quick),
             voice_replay.measure,
         )
+    if chosen.only == "chat":
+        measures = (understanding.measure, lambda: chat.measure(chosen.quick))
+        measures += (chat.stretch,) if chosen.stretch else ()
+    if chosen.only == "understanding":
+        measures = (understanding.measure,)
     if chosen.only == "soak":
         measures = (lambda: soak.measure(chosen.minutes),)
     if chosen.only == "soak-voice":

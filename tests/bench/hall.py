@@ -6,7 +6,7 @@ import os
 import ssl
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Any
 
 from anyio import to_thread
 
-from server.app import build
+from server.app import Services, build
 from server.core.access import Role
-from server.robots.client import Machine, ServerClock, monotonic_ms
+from server.robots.clock import ServerClock, monotonic_ms
 from server.robots.contest import prepare
+from server.robots.machine import Machine
 from server.robots.process import RobotsProcess
 from server.robots.statistics import percentile
 from server.settings import DataFolder
@@ -247,19 +248,18 @@ class Console:
 async def _measure(robots: int, warm_up_s: float, measured_s: float) -> Measured:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root:
         folder = make_folder(Path(root))
-        prepared = await _prepared(folder, robots)
+        ready = await prepared(folder, lambda services: prepare(services, robots))
         with ServerProcess(folder, ["--tls-port", "0"], graded=True) as server:
             await to_thread.run_sync(server.start)
             certificate = folder.tls / "authority.pem"
             arguments: list[str | Path] = ["--data", folder.root, "--url", server.secure_url]
-            arguments += ["--certificate", certificate, "--contest", prepared.contest_id, "--pace", str(PACE_S)]
+            arguments += ["--certificate", certificate, "--contest", ready.contest_id, "--pace", str(PACE_S)]
             with RobotsProcess(arguments, reports=True) as crowd:
                 trust = ssl.create_default_context(cafile=certificate)
                 machines = [
-                    Machine(server.secure_url, trust, {COOKIE: token})
-                    for token in (prepared.chief, prepared.supervisor)
+                    Machine(server.secure_url, trust, {COOKIE: token}) for token in (ready.chief, ready.supervisor)
                 ]
-                console = Console(prepared.contest_id, *machines)
+                console = Console(ready.contest_id, *machines)
                 try:
                     measured = await _run(server, crowd, console, robots, warm_up_s, measured_s)
                 finally:
@@ -279,17 +279,17 @@ async def _run(
         await _until(crowd, lambda report: report["pages"] == {"armed": robots})
         await asyncio.sleep(5)  # the rules are acknowledged within 3 s
         viewer.begin()
-        cpu_s = _cpu_s(server.pid)
+        cpu_s = cpu_of(server.pid)
         sent_ms = await console.order("start")
         await _until(crowd, lambda report: len(report["opened"]) == robots)
-        burst_cpu_s = _cpu_s(server.pid) - cpu_s
+        burst_cpu_s = cpu_of(server.pid) - cpu_s
         await asyncio.sleep(warm_up_s)
         crowd.begin()
-        began_ms, cpu_s = monotonic_ms(), _cpu_s(server.pid)
+        began_ms, cpu_s = monotonic_ms(), cpu_of(server.pid)
         await asyncio.sleep(measured_s)
-        ended_ms, cpu_s = monotonic_ms(), _cpu_s(server.pid) - cpu_s
+        ended_ms, cpu_s = monotonic_ms(), cpu_of(server.pid) - cpu_s
         report = await to_thread.run_sync(crowd.report)
-        rss_mb = _rss_mb(server.pid)
+        rss_mb = rss_of(server.pid)
     measured = Measured(
         robots=robots,
         burst_ms=[opened - sent_ms for opened in report["opened"]],
@@ -306,10 +306,11 @@ async def _run(
     return measured
 
 
-async def _prepared(folder: DataFolder, robots: int) -> Prepared:
+async def prepared(folder: DataFolder, make: Callable[[Services], Awaitable[str]]) -> Prepared:
+    """A contest made in a folder that no server uses, and log-ins for those who run it."""
     services = await build(folder)
     try:
-        contest_id = await prepare(services, robots)
+        contest_id = await make(services)
         tokens = []
         for role in (Role.CHIEF_REFEREE, Role.SUPERVISOR):
             who = await services.accounts.create(f"bench-{role}", f"测试{role}", role, None)
@@ -327,13 +328,14 @@ async def _until(crowd: RobotsProcess, ask: Callable[[dict[str, Any]], bool]) ->
         await asyncio.sleep(0.5)
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     """CPU seconds that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _rss_mb(pid: int) -> float:
+def rss_of(pid: int) -> float:
+    """Memory that a process holds."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1000

@@ -19,7 +19,8 @@ from server.app import Services, build
 from server.contests.schemas import NewContest, NewStage, RosterRules
 from server.core.access import Role
 from server.core.frozen import sha256_hex
-from server.robots.client import Machine, Page
+from server.robots.client import Page
+from server.robots.machine import Machine
 from server.robots.statistics import percentile
 from server.settings import DataFolder
 from server.speech.rtp_journal import packets

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from server.app import build
 from server.core.access import Role
 from server.core.journal import Recorded
-from server.robots.client import Machine
+from server.robots.machine import Machine
 from server.robots.wire import Wire
 from server.web.context import COOKIE
 from server.web.seat import CLOSE_LOGIN

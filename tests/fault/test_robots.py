@@ -15,8 +15,8 @@ from anyio import to_thread
 
 from server.app import build
 from server.core.access import Role
-from server.robots.client import Machine
 from server.robots.contest import prepare
+from server.robots.machine import Machine
 from server.robots.process import RobotsProcess
 from server.settings import DataFolder
 from server.web.context import COOKIE

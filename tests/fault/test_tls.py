@@ -13,7 +13,7 @@ import pytest
 from anyio import to_thread
 
 from server.installation.certificates import server_certificate
-from server.robots.client import Machine
+from server.robots.machine import Machine
 from server.robots.wire import Wire
 from server.settings import DataFolder
 from tests.fault.conftest import TRAINEES, Standing, traces

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ CALLS = 2
 """Of a contestant who comes: one in, one out."""
 SILENT, CLIPPED = "006", "010"
 """Tickets of robots with a broken microphone."""
+WORDLESS, RUDE, NAMES_ITSELF = "009", "013", "015"
+"""Tickets of robots that are odd at the chat desk."""
 
 
 def test_the_demo_is_whole_and_has_something_to_look_at(tmp_path: Path) -> None:
@@ -35,8 +38,10 @@ def test_the_demo_is_whole_and_has_something_to_look_at(tmp_path: Path) -> None:
             assert (await verify(services)).faults == []
             offered = Counter((paper.module, paper.kind) for paper in await services.papers.offered())
             kinds = ("warmup", "lesson", "contest")
-            assert set(offered) == {(module, kind) for module in ("typing_test", "telephony") for kind in kinds}
-            assert (offered["telephony", "lesson"], offered.total()) == (2, 7)
+            assert set(offered) == {
+                (module, kind) for module in ("typing_test", "telephony", "chat_sim") for kind in kinds
+            }
+            assert (offered["telephony", "lesson"], offered.total()) == (2, 10)
             trainer = await services.accounts.first_of_role(Role.TRAINER)
             pupil = await services.accounts.first_of_role(Role.CONTESTANT)
             assert trainer is not None
@@ -45,14 +50,17 @@ def test_the_demo_is_whole_and_has_something_to_look_at(tmp_path: Path) -> None:
             assert {brief.phase for brief in rounds} == {Phase.CLOSED}
             assert len({brief.contestant_name for brief in rounds}) == 3
             marks = [brief.marks for brief in rounds if brief.marks is not None and brief.max_marks]
-            assert len(set(marks)) == len(marks) == 5
-            assert all(0 < mark < 10 for mark in marks)
+            dictated = [brief.marks for brief in rounds if brief.module == "typing_test" and brief.max_marks]
+            assert len(set(dictated)) == len(dictated) == 5
+            assert all(mark is not None and 0 < mark < 10 for mark in dictated)
+            assert len(marks) == 5 + 3
             history = await services.results.history(pupil)
-            assert Counter(brief.module for brief in history) == {"typing_test": 3, "telephony": 3}
+            assert Counter(brief.module for brief in history) == {"typing_test": 3, "telephony": 3, "chat_sim": 3}
             await _replays(services, pupil, trainer, [one.attempt_id for one in history if one.module == "telephony"])
             await _bank(services)
             await _contests(services)
             await _sound(services, folder)
+            await _chats(services)
         finally:
             await services.database.close()
 
@@ -85,7 +93,7 @@ async def _bank(services: Services) -> None:
     author = await services.accounts.first_of_role(Role.TASK_AUTHOR)
     assert author is not None
     tasks = await services.bank.tasks(author)
-    assert Counter(task.module for task in tasks) == {"typing_test": 14, "telephony": 9}
+    assert Counter(task.module for task in tasks) == {"typing_test": 14, "telephony": 9, "chat_sim": 3}
     assert {(task.faults, task.versions, task.changed) for task in tasks} == {(0, 1, False)}
     assert {task.shared for task in tasks if task.folder == "示例/竞赛"} == {False}
 
@@ -95,10 +103,10 @@ async def _contests(services: Services) -> None:
     chief = await services.accounts.first_of_role(Role.CHIEF_REFEREE)
     assert chief is not None
     ready, over = await services.contests.all(chief)
-    assert (ready.entrants, [stage.phase for stage in ready.stages]) == (6, ["not_open"] * 2)
-    assert (over.entrants, [stage.phase for stage in over.stages]) == (ROBOTS, ["closed"] * 2)
+    assert (ready.entrants, [stage.phase for stage in ready.stages]) == (6, ["not_open"] * 3)
+    assert (over.entrants, [stage.phase for stage in over.stages]) == (ROBOTS, ["closed"] * 3)
     for contest in (ready, over):
-        assert [stage.title.zh for stage in contest.stages] == ["听打录入", "语音服务"]
+        assert [stage.title.zh for stage in contest.stages] == ["听打录入", "语音服务", "在线服务"]
     results = await services.works.stage(chief, over.stages[0].stage_id)
     marks = [work.marks for work in results.works]
     assert len(marks) == ROBOTS
@@ -107,8 +115,8 @@ async def _contests(services: Services) -> None:
         works = (await services.works.stage(chief, stage.stage_id)).works
         assert {work.close_cause for work in works} == {"handed_in", "forced", "absent"}
     pairs = [order.confirmed_by for order in await services.orders.orders(chief, over.contest_id)]
-    assert pairs.count(None) == 3
-    assert len(pairs) == 7
+    assert pairs.count(None) == 4
+    assert len(pairs) == 10
 
 
 async def _sound(services: Services, folder: DataFolder) -> None:
@@ -140,3 +148,31 @@ async def _sound(services: Services, folder: DataFolder) -> None:
     speaking = {ticket: sum(level < 60 for level in found) * 20 for ticket, found in levels.items()}
     assert all(60_000 < ms < 240_000 for ticket, ms in speaking.items() if ticket not in (SILENT, "024"))
     assert min(min(found) for ticket, found in levels.items() if found and ticket != CLIPPED) > min(levels[CLIPPED])
+
+
+async def _chats(services: Services) -> None:
+    """Desks good and poor; one says nothing, one uses a forbidden word, one names itself."""
+    chief = await services.accounts.first_of_role(Role.CHIEF_REFEREE)
+    assert chief is not None
+    (over,) = [one for one in await services.contests.all(chief) if one.stages[2].phase == "closed"]
+    technician = await services.accounts.first_of_role(Role.TECHNICIAN)
+    assert technician is not None
+    happened: dict[str, list[dict[str, Any]]] = {}
+    for place in await services.places.placements(technician, over.contest_id):
+        records = await services.attempts.repository.of_contestant(over.contest_id, place.account_id)
+        (attempt,) = [one for one in records if one.stage_id == over.stages[2].stage_id]
+        stream = await services.journal.read_stream(attempt.attempt_id)
+        happened[place.ticket_number] = [json.loads(one.payload) for one in stream if one.type.startswith("chat_sim.")]
+    said = {
+        ticket: [one for one in events if one["type"] == "chat_sim.agent_said"] for ticket, events in happened.items()
+    }
+    assert [ticket for ticket, messages in said.items() if not messages] == [WORDLESS, "024"]
+    assert [ticket for ticket, found in said.items() if any(one["forbidden"] for one in found)] == [RUDE]
+    names = {ticket: [one["nickname"] for one in found if "nickname" in one] for ticket, found in happened.items()}
+    assert names.pop("024") == []
+    assert [ticket for ticket, (name,) in names.items() if "演示学校" in name] == [NAMES_ITSELF]
+    marks = [work.marks for work in (await services.works.stage(chief, over.stages[2].stage_id)).works]
+    given = sorted(mark for mark in marks if mark is not None)
+    assert len(given) == ROBOTS - 1
+    assert given[0] == 0
+    assert given[-1] - given[1] > 4

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from server.app import Services
+from server.attempts.live import LiveAttempt
 from server.attempts.requests import Ack
 from server.core.access import Role
 from server.core.errors import Problem
@@ -57,6 +58,23 @@ async def test_an_outage_keeps_the_customer_waiting_in_net_time(folder: DataFold
         await trainee.send({"type": "resume"})
         await clock.advance(120_000)
         assert await spoken(trainee) == [10_000, 20_000, 30_000, 40_000, 50_000]
+
+
+async def test_what_is_due_before_a_command_happens_before_it_though_the_timer_is_late(
+    folder: DataFolder, clock: ManualClock
+) -> None:
+    async with house(folder, clock, MODULES) as services:
+        trainee = await sit_down(services)
+        standing = await trainee.standing()
+        live = LiveAttempt(standing.record, standing.module, standing.content, standing.core, standing.state)
+        live.last_ms = standing.last_ms
+        said_ms = clock.now_ms() + 25_000
+        assert live.command("said-0001", trainee.epoch, said_ms, {"type": "echo.say"}, said_ms) is None
+        assert [(event.type, event.stage_ms, event.command_id) for event in live.pending] == [
+            ("echo.customer_spoke", 10_000, None),
+            ("echo.customer_spoke", 20_000, None),
+            ("echo.said", 25_000, "said-0001"),
+        ]
 
 
 async def test_a_refusal_of_the_module_reaches_the_page_and_journals_nothing(

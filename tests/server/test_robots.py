@@ -12,8 +12,10 @@ import pytest
 from server.app import build
 from server.core.access import Role
 from server.demo import STAGES
-from server.robots.client import Machine, Page, Refused, ServerClock
+from server.robots.client import Page, Refused
+from server.robots.clock import ServerClock
 from server.robots.contest import ROOM, TITLE, prepare
+from server.robots.machine import Machine
 from server.robots.plans import Plans
 from server.robots.robot import _files_named
 from server.robots.statistics import Statistics, percentile

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from server.settings import DataFolder
-from server.web.frames import MAX_FRAME_BYTES
+from server.web.frames import MAX_FRAME_BYTES, Live
 from server.web.seat import BURST, CLOSE_LOGIN, CLOSE_ORIGIN
 from tests.support.house import save
 from tests.support.papers import CARD
@@ -145,3 +145,12 @@ def test_logging_out_closes_what_is_open_under_the_log_in(client: TestClient) ->
         with pytest.raises(WebSocketDisconnect) as closed:
             seat.until("nothing")
         assert closed.value.code == CLOSE_LOGIN
+
+
+def test_a_live_frame_that_is_put_together_as_text_is_one() -> None:
+    said = {"customers": ["欧阳", '"\\\n'], "total": "718.00", "file": None}
+    text = Live.text(3, 1_800_000_000_000, 7, json.dumps(said))
+    assert Live.model_validate_json(text) == Live(
+        type="live", seq=3, server_ms=1_800_000_000_000, stage_ms=7, live=said
+    )
+    assert list(json.loads(text)) == list(Live.model_fields)

@@ -1,9 +1,11 @@
 """The HTTP face: log-in, refusals, files, pages."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from server.core.frozen import sha256_hex
@@ -121,6 +123,7 @@ def test_a_round_over_the_wire_and_its_outcome(client: TestClient) -> None:
     log_in(client)
     attempt_id = open_round(client)
     assert client.get(f"/api/v1/attempts/{attempt_id}/outcome").status_code == 409
+    assert client.get(f"/api/v1/attempts/{attempt_id}/outcome.xlsx").status_code == 409
     with Seat.sit(client, attempt_id) as seat:
         seat.start()
         seat.send(save("name", "欧阳雪"))
@@ -133,6 +136,8 @@ def test_a_round_over_the_wire_and_its_outcome(client: TestClient) -> None:
     log_in(client, "teacher")
     seen = client.get(f"/api/v1/attempts/{attempt_id}/outcome").json()
     assert (seen["status"], seen["can_repeat"]) == ("ready", False)
+    book = client.get(f"/api/v1/attempts/{attempt_id}/outcome.xlsx")
+    assert load_workbook(io.BytesIO(book.content)).sheetnames == ["得分明细", "指标", "说明"]
     log_in(client)
     events = client.get(f"/api/v1/attempts/{attempt_id}/events").json()
     assert [event["type"].split(".")[1] for event in events][-1] == "closed"
