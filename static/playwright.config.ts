@@ -42,7 +42,7 @@ export default defineConfig({
     {
       // The oldest browser that seats may have: the whole way of a contestant must work in it.
       name: "chrome109",
-      testMatch: /\/(seat|deadline|keyboard|place|telephony)\.spec\.ts/,
+      testMatch: /\/(seat|deadline|keyboard|place|telephony|chat)\.spec\.ts/,
       use: { launchOptions: { executablePath: chrome109(), args: [...QUIET, "--no-zygote"] } },
     },
   ],

@@ -33,6 +33,8 @@ const WHOLE = new Set([
   ...["paused", "receipt-contest", "place", "run", "run-table", "run-place", "run-pending", "clock"],
   ...["clock-armed", "voice-desk", "voice-ringing", "voice-inbound", "voice-article", "voice-record"],
   ...["voice-inbound-over", "voice-script", "voice-faq", "voice-call", "voice-call-played", "run-calls"],
+  ...["chat-start", "chat-empty", "chat-product", "chat-terms", "chat-desk", "chat-hits", "chat-article"],
+  ...["chat-prices", "chat-customer", "chat-order", "chat-columns", "chat-close", "chat-hand-in"],
 ]);
 
 interface Violation {

@@ -154,7 +154,10 @@ export class OwnContest {
   async order(act: OrderRequest["act"], options: Partial<OrderRequest> = {}): Promise<void> {
     const base = `/contests/${this.contestId}`;
     const body = { act, seen: await this.revision(), ...options };
-    const given = await this.chief.post<Schemas["OrderView"]>(`${base}/stages/${this.stageId}/orders`, body);
+    const given = await this.chief.post<Schemas["server__contests__schemas__OrderView"]>(
+      `${base}/stages/${this.stageId}/orders`,
+      body,
+    );
     if (given.status === "pending")
       await this.supervisor.post(`${base}/orders/${given.order_id}/confirm`, { seen: given.seen });
   }

@@ -1,5 +1,6 @@
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { paper } from "./answers";
+import { beginChat, box, lastWords, pane, reply, turnTo } from "./chats";
 import { field, saved, start, take } from "./desk";
 import { enter, somebody } from "./people";
 import { WALKS } from "./screens";
@@ -75,6 +76,54 @@ async function watching(page: Page, browser: Browser): Promise<void> {
   await seat.context().close();
 }
 
+/** The demo's contest paper of an online shop. */
+const SHOP = JSON.parse(
+  readFileSync(new URL("../../chat_sim/demo/contest.json", import.meta.url), "utf8"),
+) as { title: { "zh-CN": string }; personas: { needs: { title: string; reference: string }[] }[] };
+
+/** Three customers side by side, and the order of the first one made out. */
+async function chatDesk(page: Page): Promise<void> {
+  await beginChat(page, SHOP.title["zh-CN"]);
+  for (const id of ["c1", "c2", "c3"]) {
+    await expect(page.locator("[data-waiting]")).not.toHaveCount(0, { timeout: 60_000 });
+    await page.keyboard.press("F2");
+    await expect(box(page, id)).toBeFocused();
+    await reply(page, id, "您好，欢迎光临，我是小径，很高兴为您服务。");
+    if (id !== "c1") continue;
+    const hello = await lastWords(page, id);
+    await expect.poll(() => lastWords(page, id), { timeout: 30_000 }).not.toBe(hello);
+    await reply(page, id, SHOP.personas[0]!.needs[1]!.reference);
+  }
+  await turnTo(page, "c1");
+  await page.keyboard.press("F9");
+  await page.keyboard.press("F9");
+  await expect(pane(page, "c3")).toBeVisible();
+  const side = page.locator('[data-side="order"]');
+  const pick = side.getByTestId("pick");
+  for (const sku of ["shoe-w-b39", "socks-w"]) {
+    await page.keyboard.press("Alt+o");
+    await pick.selectOption(sku);
+    await pick.press("Enter");
+    await expect(side.locator(`[data-sku="${sku}"]`)).toBeFocused();
+  }
+  await expect(side.getByTestId("total")).toHaveText("¥605");
+}
+
+/** A pupil's round again, at the moment when most customers were there. */
+async function chatReplay(page: Page): Promise<void> {
+  await page.goto("/practice");
+  const rows = page.getByRole("row").filter({ hasText: SHOP.title["zh-CN"] }).filter({ hasText: "系统评分" });
+  await rows.first().getByRole("link", { name: "回放" }).click();
+  const line = page.getByTestId("timeline");
+  const bounds = (await line.boundingBox())!;
+  await line.click({ position: { x: bounds.width / 5, y: 10 } });
+  await expect(page.getByTestId("then").locator("li")).not.toHaveCount(0);
+  await page.getByTestId("desk-replay").evaluate((replay) => {
+    replay.scrollIntoView({ block: "start" });
+    window.scrollBy(0, -16);
+  });
+}
+
 for (const [walk, go] of Object.entries(WALKS))
   test(`a picture of every screen: ${walk}`, async ({ page, browser, baseURL }) => {
     test.setTimeout(240_000);
@@ -97,4 +146,19 @@ test("pictures of the README", async ({ page, browser }) => {
   await page.screenshot({ path: `${folder}/readme-result.png` });
   await forHandbook("readme-result", page);
   await watching(page, browser);
+});
+
+test("pictures of the README: a desk of an online shop, and one again", async ({ page }) => {
+  test.setTimeout(300_000);
+  const taken = async (name: string): Promise<void> => {
+    await dress(page, "zh-CN", "light");
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: `${folder}/${name}.png` });
+    await forHandbook(name, page);
+  };
+  await enter(page, "contestant");
+  await chatReplay(page);
+  await taken("readme-chat-replay");
+  await chatDesk(page);
+  await taken("readme-chat");
 });

@@ -19,7 +19,8 @@ import {
   recordings,
   takePart,
 } from "@/telephony/author/draft";
-import { controlOf, placeOf, severeOf } from "@/telephony/author/faults";
+import { controlOf, severeOf } from "@/server/bank/fields/faults";
+import { placeOf } from "@/telephony/author/faults";
 import type { DraftInbound, DraftLine, DraftOutbound, TelephonyDraft } from "@/telephony/author/model";
 
 const WORDS = { title: "部分", instructions: "请", per: "月" };
@@ -180,8 +181,8 @@ describe("the editor", () => {
   it("adds each form, and every one of them can be edited", async () => {
     const { desk, app } = opened(draft("inbound"));
     for (const kind of ["outbound", "retell", "summary"]) {
-      await app.get(".parts select").setValue(kind);
-      await app.get(".parts > .btn").trigger("click");
+      await app.get(".pieces select").setValue(kind);
+      await app.get(".pieces > .btn").trigger("click");
     }
     const made = desk.draft.value;
     expect(made.parts.map((part) => part.kind)).toEqual(["inbound", "outbound", "retell", "summary"]);

@@ -77,6 +77,22 @@ describe("the waiting screen", () => {
     screen.unmount();
   }, 30_000);
 
+  it("counts customers and asks for no headphones where there is no sound", () => {
+    const session = { refusal: shallowRef(), clock: { known: true, now: () => 0 }, send: vi.fn() };
+    const shown = (module: string) => {
+      const props = { session: session as unknown as SeatSession, attempt: { ...attempt, module } };
+      const screen = mount(WaitingScreen, { props, global: { plugins: [i18n] } });
+      const text = screen.text();
+      screen.unmount();
+      return text;
+    };
+    expect(shown("chat_sim")).toContain(i18n.global.t("waiting.customers"));
+    expect(shown("chat_sim")).toContain(i18n.global.t("waiting.noSound"));
+    expect(shown("chat_sim")).not.toContain(i18n.global.t("waiting.headphones"));
+    expect(shown("typing_test")).toContain(i18n.global.t("waiting.parts"));
+    expect(shown("typing_test")).toContain(i18n.global.t("waiting.headphones"));
+  });
+
   it("says nothing of a report on its way once that was refused", async () => {
     const { default: DevicePanel } = await import("@/exam/device/DevicePanel.vue");
     const refusal = shallowRef<ProblemBody>();

@@ -132,6 +132,17 @@ describe("SeatSession", () => {
     expect(session.waiting).toHaveLength(0);
   });
 
+  it("what is live stands still with a pause, and goes on from there", async () => {
+    const { session } = await open();
+    welcome(view({}));
+    FakeSocket.last.say({ type: "live", seq: 4, server_ms: 1_000, stage_ms: 500, live: { at: 1 } });
+    expect(session.live.value).toEqual({ live: { at: 1 }, seq: 4, serverMs: 1_000, stageMs: 500 });
+    changed(view({ phase: "paused", ends_ms: null, server_ms: 31_000, stage_ms: 30_500 }));
+    expect(session.live.value).toEqual({ live: { at: 1 }, seq: 4, serverMs: 31_000, stageMs: 30_500 });
+    changed(view({ server_ms: 91_000, stage_ms: 30_500 }));
+    expect(session.live.value).toMatchObject({ serverMs: 91_000, stageMs: 30_500 });
+  });
+
   it("a hello refused for now is said again, and the reason shown meanwhile", async () => {
     const { session } = await open();
     const tries = FakeSocket.all.length;
@@ -144,6 +155,25 @@ describe("SeatSession", () => {
     welcome(view({}));
     expect(session.online.value).toBe(true);
     expect(session.blocked.value).toBeUndefined();
+  });
+
+  it("a page that has missed something asks for everything on the same line; what is under way stays so", async () => {
+    const { session } = await open();
+    welcome(view({}));
+    session.send({ type: "raise_hand" });
+    const lines = FakeSocket.all.length;
+    session.resync();
+    expect(FakeSocket.all.length).toBe(lines);
+    const hello = JSON.parse(FakeSocket.last.sent.at(-1)!) as SeatFrame;
+    expect(hello).toMatchObject({ type: "hello", after: null, epoch: 1 });
+    page.merge.mockClear();
+    welcome(view({}));
+    expect(page.merge).toHaveBeenCalledTimes(1);
+    expect(FakeSocket.last.types).toEqual(["raise_hand"]);
+    page.acked.mockClear();
+    FakeSocket.last.say({ type: "acked", id: FakeSocket.last.commands[0]!.id, seq: 7, server_ms: 1 });
+    expect(page.acked).toHaveBeenCalledWith(expect.objectContaining({ attemptId: "a1" }), 7);
+    expect(session.waiting).toHaveLength(0);
   });
 
   it("sends no half characters, and drops a frame that the server can't read", async () => {

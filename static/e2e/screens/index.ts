@@ -1,6 +1,8 @@
 import { authoring, voiceAuthoring } from "../authoring";
 import type { Walk } from "../walk";
 import { acting, calling, calls, hearing } from "./calling";
+import { chatAuthoring, chatResults, markingChats } from "./chatted";
+import { chatting } from "./chatting";
 import { first, practice } from "./first";
 import { judging, marking, markingCalls } from "./judging";
 import { organising, printing } from "./organising";
@@ -23,5 +25,9 @@ export const WALKS: Record<string, Walk> = {
   hearing,
   acting,
   calls,
+  chatting,
+  chatResults,
+  chatAuthoring,
+  markingChats,
   markingCalls,
 };

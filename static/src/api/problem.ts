@@ -6,13 +6,18 @@ export class ApiProblem extends Error {
   readonly status: number;
   readonly retry: boolean;
   readonly detail: string;
+  /** Every place that is wrong in what was sent. */
+  readonly faults: NonNullable<ProblemBody["faults"]>;
 
-  constructor(body: Pick<ProblemBody, "code" | "status" | "retry" | "detail">) {
+  constructor(
+    body: Pick<ProblemBody, "code" | "status" | "retry" | "detail"> & Partial<Pick<ProblemBody, "faults">>,
+  ) {
     super(`${body.code}: ${body.detail}`);
     this.code = body.code;
     this.status = body.status;
     this.retry = body.retry;
     this.detail = body.detail;
+    this.faults = body.faults ?? [];
   }
 }
 
@@ -23,5 +28,6 @@ export function problemFrom(error: unknown, status: number): ApiProblem {
     status,
     retry: body.retry ?? status === 0,
     detail: body.detail ?? "",
+    faults: body.faults,
   });
 }

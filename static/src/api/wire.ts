@@ -100,10 +100,11 @@ export class Wire {
     this.start();
   }
 
-  /** Says hello again from scratch: the answer brings content and state. */
+  /** Says hello again from scratch: the answer brings content and state. What is under way stays under way. */
   refresh(): void {
     this.seq = undefined;
-    this.connect();
+    if (this.welcomed) this.hello();
+    else this.connect();
   }
 
   send(id: string, stampMs: number, command: Command): boolean {
@@ -123,14 +124,7 @@ export class Wire {
     this.socket = socket;
     socket.onopen = () => {
       this.helloAt = performance.now();
-      this.put({
-        type: "hello",
-        protocol: PROTOCOL,
-        attempt_id: this.attemptId,
-        page: this.page,
-        after: this.seq ?? null,
-        epoch: this.epoch || null,
-      });
+      this.hello();
       this.listen();
     };
     socket.onmessage = ({ data }: MessageEvent<string>) => {
@@ -142,6 +136,17 @@ export class Wire {
       else this.lost();
     };
     this.listen();
+  }
+
+  private hello(): void {
+    this.put({
+      type: "hello",
+      protocol: PROTOCOL,
+      attempt_id: this.attemptId,
+      page: this.page,
+      after: this.seq ?? null,
+      epoch: this.epoch || null,
+    });
   }
 
   private receive(frame: ServerFrame): void {

@@ -48,7 +48,7 @@ export const partOf = (item: string, field: string): string => `${item}/${field}
 export class FieldCard<Type extends string = string> {
   readonly fields: Record<string, FieldRecord> = reactive({});
   private readonly autosave = new Autosave((part) => this.save(part));
-  private readonly handed: Record<string, string> = {};
+  protected readonly handed: Record<string, string> = {};
 
   constructor(
     parts: Iterable<string>,
@@ -185,7 +185,7 @@ export class FieldCard<Type extends string = string> {
     this.report();
   }
 
-  private report(): void {
+  protected report(): void {
     this.hooks.dirty(Object.entries(this.fields).some(([part, record]) => record.text !== this.handed[part]));
   }
 

@@ -1,8 +1,10 @@
 import { onScopeDispose, reactive } from "vue";
 import { keyHelpShown } from "@/ui/keys/registry";
 
-export type DictationAction = "play" | "back" | "previous" | "next" | "overview";
+type SharedAction = "previous" | "next" | "overview";
+export type DictationAction = SharedAction | "play" | "back";
 export type VoiceAction =
+  | SharedAction
   | "answer"
   | "talk"
   | "again"
@@ -11,40 +13,39 @@ export type VoiceAction =
   | "mute"
   | "hangUp"
   | "knowledge"
-  | "records"
-  | "previous"
-  | "next"
-  | "overview";
-export type Action = DictationAction | VoiceAction;
+  | "records";
+export type ChatAction =
+  | SharedAction
+  | "accept"
+  | "waiting"
+  | "layout"
+  | "phrases"
+  | "goods"
+  | "articles"
+  | "prices"
+  | "order"
+  | "customer"
+  | "terms"
+  | "card"
+  | "sendOrder"
+  | "endChat";
+export type Action = DictationAction | VoiceAction | ChatAction;
 
 /** A key by its place on the board, so that an input method can't hide it; "Alt+PageUp", "F8". */
 export type Chord = string;
+export type Keys<Name extends Action> = Readonly<Record<Name, Chord>>;
 
 const KEY = "ccss.keys";
-export const DEFAULTS: Readonly<Record<Action, Chord>> = {
-  play: "F8",
-  back: "F9",
-  previous: "Alt+PageUp",
-  next: "Alt+PageDown",
-  overview: "F4",
-  answer: "F2",
-  talk: "Alt+Digit1",
-  again: "Alt+Digit2",
-  replay: "Alt+Digit3",
-  hold: "Alt+Digit4",
-  mute: "Alt+Digit5",
-  hangUp: "Alt+Digit9",
-  knowledge: "Alt+KeyK",
-  records: "Alt+KeyB",
-};
-export const ACTIONS = Object.keys(DEFAULTS) as Action[];
-/** Only in a dictation; whatever else is not shared is of the phone. The two never stand on one page. */
-const DICTATION = new Set<Action>(["play", "back"]);
-const SHARED = new Set<Action>(["previous", "next", "overview"]);
-const meet = (a: Action, b: Action): boolean =>
-  SHARED.has(a) || SHARED.has(b) || DICTATION.has(a) === DICTATION.has(b);
-const clash = (map: Record<Action, Chord>, action: Action, chord: Chord): boolean =>
-  ACTIONS.some((other) => other !== action && map[other] === chord && meet(action, other));
+const SHARED: Keys<SharedAction> = { previous: "Alt+PageUp", next: "Alt+PageDown", overview: "F4" };
+/** The actions of each kind of page; two never stand on one screen. */
+const pages: Action[][] = [];
+const defaults = {} as Record<Action, Chord>;
+export const keys = reactive({} as Record<Action, Chord>);
+
+const clash = (action: Action, chord: Chord): boolean =>
+  pages.some(
+    (page) => page.includes(action) && page.some((other) => other !== action && keys[other] === chord),
+  );
 
 type KeyLike = Pick<KeyboardEvent, "code" | "altKey" | "ctrlKey" | "shiftKey" | "metaKey">;
 
@@ -67,42 +68,55 @@ export function usable(chord: Chord): boolean {
   return /^Alt\+(Digit\d|Key[A-Z]|PageUp|PageDown|Comma|Period|Slash|Arrow(Up|Down))$/.test(chord);
 }
 
-/** As people read it: Alt+1, F8, Alt+PageUp. */
-export const shown = (chord: Chord): string => chord.replace(/Digit|Key/, "").replace(/Arrow/, "");
+/** As people read it: Alt+1, F8, Alt+PageUp, Alt+/. */
+export const shown = (chord: Chord): string =>
+  chord
+    .replace(/Digit|Key|Arrow/, "")
+    .replace("Slash", "/")
+    .replace("Comma", ",")
+    .replace("Period", ".");
 
-function restored(): Record<Action, Chord> {
+function kept(): Partial<Record<Action, Chord>> {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Record<Action, Chord>>;
-    const map = { ...DEFAULTS };
-    for (const action of ACTIONS) {
-      const chord = kept[action];
-      if (chord && usable(chord)) map[action] = chord;
-    }
-    return ACTIONS.some((action) => clash(map, action, map[action])) ? { ...DEFAULTS } : map;
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Record<Action, Chord>>;
   } catch {
-    return { ...DEFAULTS };
+    return {};
   }
 }
 
-export const keys = reactive<Record<Action, Chord>>(restored());
+/** Brings the keys of a kind of page, or what the person has made of them; its own come with its chunk. */
+export function offerKeys<Name extends Action>(own: Keys<Name>): Keys<Name | SharedAction> {
+  const all = { ...SHARED, ...own } as Keys<Name | SharedAction>;
+  const page = Object.keys(all) as Action[];
+  const chosen = Object.entries(kept()).filter(
+    ([action, chord]) => page.includes(action as Action) && usable(chord),
+  );
+  pages.push(page);
+  Object.assign(defaults, all);
+  Object.assign(keys, all, Object.fromEntries(chosen));
+  if (page.some((action) => clash(action, keys[action]))) Object.assign(keys, all);
+  return all;
+}
+
+/** Of the dictation, which is a part of the first load. */
+export const DEFAULTS = offerKeys({ play: "F8", back: "F9" });
 
 /** Binds a key; false when the browser keeps it or another action has it. */
 export function bind(action: Action, chord: Chord): boolean {
-  if (!usable(chord)) return false;
-  if (clash(keys, action, chord)) return false;
+  if (!usable(chord) || clash(action, chord)) return false;
   keys[action] = chord;
-  store();
+  store({ ...kept(), ...keys });
   return true;
 }
 
 export function resetKeys(): void {
-  Object.assign(keys, DEFAULTS);
-  store();
+  Object.assign(keys, defaults);
+  store({});
 }
 
-function store(): void {
+function store(map: Partial<Record<Action, Chord>>): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify(keys));
+    localStorage.setItem(KEY, JSON.stringify(map));
   } catch {
     // The choice then lasts until the page is left.
   }
@@ -113,7 +127,7 @@ export function useKeys(handlers: Partial<Record<Action, () => void>>, active: (
   const listener = (event: KeyboardEvent): void => {
     if (keyHelpShown.value || !active()) return;
     const chord = chordOf(event);
-    const action = ACTIONS.find((candidate) => handlers[candidate] && keys[candidate] === chord);
+    const action = (Object.keys(handlers) as Action[]).find((candidate) => keys[candidate] === chord);
     const handler = action && handlers[action];
     if (!handler) return;
     event.preventDefault();

@@ -11,7 +11,8 @@ import { unsent } from "@/media/unsent";
 export interface ModulePage {
   /** Server state came anew (first load, reconnect, take-over). */
   merge(state: unknown): void;
-  acked(entry: Entry): void;
+  /** `seq`: what is live shows what the command did, once it has come as far as this. */
+  acked(entry: Entry, seq?: number): void;
   dropped(entry: Entry, problem: ProblemBody): void;
   /** Hands everything typed so far to the queue, also what an input method still composes. */
   flush(stampMs?: number): void;
@@ -97,6 +98,7 @@ export class SeatSession {
   private readonly outbox: Outbox;
   private left = false;
   private accepted = false;
+  private ackedSeq = 0;
   private forgotten = false;
   /** The end that the countdown on the screen runs to. */
   private aim: number | null = null;
@@ -115,7 +117,7 @@ export class SeatSession {
       acked: (entry, serverMs) => {
         this.savedAt.value = serverMs;
         this.accepted ||= entry.command.type === "hand_in";
-        this.page?.acked(entry);
+        this.page?.acked(entry, this.ackedSeq);
       },
       dropped: (entry, problem) => this.dropped(entry, problem),
       unsafe: () => (this.unsafe.value = true),
@@ -127,9 +129,15 @@ export class SeatSession {
     if (this.left) return;
     this.wire = new Wire(this.attemptId, page, this.clock, {
       welcome: (frame) => this.welcome(frame),
-      acked: (frame) => this.outbox.ack(frame.id, frame.server_ms),
+      acked: (frame) => {
+        this.ackedSeq = frame.seq;
+        this.outbox.ack(frame.id, frame.server_ms);
+      },
       refused: (id, problem) => this.refused(id, problem),
-      changed: (frame) => this.follow(frame.attempt),
+      changed: (frame) => {
+        this.anchor(frame.attempt);
+        this.follow(frame.attempt);
+      },
       live: (frame) =>
         (this.live.value = {
           live: frame.live,
@@ -209,6 +217,11 @@ export class SeatSession {
     );
   }
 
+  /** The page has missed something: asks for the whole state again. */
+  resync(): void {
+    this.wire?.refresh();
+  }
+
   /** Goes on in this page: a new page id takes the lease over. */
   takeOver(): void {
     this.stale.value = false;
@@ -235,6 +248,12 @@ export class SeatSession {
     this.follow(frame.attempt);
     if (frame.state !== null) this.page?.merge(frame.state);
     if (first) this.outbox.opened();
+  }
+
+  /** A pause stops the net time and no news of the module says so: what is live stands as of this moment. */
+  private anchor({ server_ms: serverMs, stage_ms: stageMs }: AttemptView): void {
+    const live = this.live.value;
+    if (live && serverMs > live.serverMs) this.live.value = { ...live, serverMs, stageMs };
   }
 
   private follow(attempt: AttemptView): void {

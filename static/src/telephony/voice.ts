@@ -1,5 +1,6 @@
 import { computed, onScopeDispose, ref, watch, type ComputedRef, type Ref } from "vue";
 import type { Entry } from "@/api/store";
+import { useNet } from "@/exam/net";
 import { Microphone } from "@/media/devices";
 import { LevelWatch } from "@/media/level";
 import { SeatRecorder } from "@/media/recorder";
@@ -10,7 +11,6 @@ import { beginUploads } from "@/media/waiting";
 import type { LiveCall, SeatLive, Trouble, VoiceCommand, VoiceSession } from "./model";
 import { callUp } from "./work";
 
-const TICK_MS = 250;
 /** What only this page can see; the rest of a call's troubles comes from the server. */
 const OURS = ["clipping", "wrong_device", "no_microphone"] as const;
 type Ours = (typeof OURS)[number];
@@ -115,21 +115,6 @@ export function useVoice(options: VoiceOptions) {
 }
 
 export type Voice = ReturnType<typeof useVoice>;
-
-/** Net time of the attempt, ticking. */
-function useNet(session: VoiceSession, running: () => boolean): Ref<number> {
-  const net = ref(0);
-  const look = (): void => {
-    const known = session.live.value;
-    if (!known) return;
-    const since = running() ? Math.max(0, session.clock.now() - known.serverMs) : 0;
-    net.value = known.stageMs + since;
-  };
-  watch(session.live, look, { immediate: true });
-  const timer = setInterval(look, TICK_MS);
-  onScopeDispose(() => clearInterval(timer));
-  return net;
-}
 
 /** The seat's own copy of every call: one recorder for each call, life of the page, and microphone. */
 function useRecorder(

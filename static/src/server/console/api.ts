@@ -13,7 +13,8 @@ export type ActView = Schemas["ActView"];
 export type Announcement = Schemas["AnnouncementReceipts"];
 export type OrderRequest = Schemas["OrderRequest"];
 export type OrderPreview = Schemas["OrderPreview"];
-export type OrderView = Schemas["OrderView"];
+// A contest module has orders too.
+export type OrderView = Schemas["server__contests__schemas__OrderView"];
 
 const C = "/api/v1/contests/{contest_id}";
 const of = (contest_id: string) => ({ params: { path: { contest_id } } });

@@ -1,3 +1,4 @@
+import { freshId } from "@/server/bank/fields/ids";
 import type {
   DraftInbound,
   DraftLine,
@@ -21,13 +22,7 @@ export const MOST_ROWS = 200;
 const PREFIX: Record<Kind, string> = { inbound: "in", outbound: "out", retell: "re", summary: "su" };
 const MARKS: Record<Kind, string> = { inbound: "15", outbound: "30", retell: "0", summary: "0" };
 
-/** An id with this prefix that nothing has. */
-export function freshId(prefix: string, taken: readonly string[], width = 1): string {
-  let number = 1;
-  const id = (): string => `${prefix}${String(number).padStart(width, "0")}`;
-  while (taken.includes(id())) number += 1;
-  return id();
-}
+export { freshId } from "@/server/bank/fields/ids";
 
 export const line = (id: string): DraftLine => ({ id, text: "", readings: {}, audio: null });
 

@@ -1,26 +1,8 @@
-import { computed, inject, type ComputedRef, type InjectionKey, type Ref } from "vue";
-import type { Fault } from "@/server/bank/model";
+import type { InjectionKey, Ref } from "vue";
 import type { TelephonyDraft } from "./model";
 
-/** All faults of the draft. */
-export const FOUND: InjectionKey<Ref<readonly Fault[]>> = Symbol("found");
 /** The recording whose panel is open. */
 export const OPEN: InjectionKey<Ref<string>> = Symbol("open");
-
-/** The id of the control that a path is mended at. */
-export const controlOf = (path: string): string => `v-${path.replaceAll(".", "-")}`;
-
-export const within = (fault: Fault, path: string): boolean =>
-  fault.path === path || fault.path.startsWith(`${path}.`);
-
-/** Faults of a field, those of its parts too. */
-export function useFaults(path: () => string): ComputedRef<Fault[]> {
-  const found = inject(FOUND);
-  return computed(() => (found?.value ?? []).filter((fault) => within(fault, path())));
-}
-
-export const severeOf = (found: readonly Fault[], path: string): number =>
-  found.filter((fault) => fault.severe && within(fault, path)).length;
 
 /** Where a path leads: a part (by index) and what is shown of it, or the desk, or the task. */
 export interface Place {
