@@ -19,6 +19,7 @@ from server.core.grading import (
     GradingUnable,
     RevisionTaken,
 )
+from server.core.overruling import Overruling
 from server.core.text import Text
 
 CONNECT_S = 3.0
@@ -33,6 +34,7 @@ _UNABLE = frozenset({401, 403, 507})
 T = TypeVar("T")
 _contests = TypeAdapter(list[ContestBrief])
 _works = TypeAdapter(list[WorkBrief])
+_overrulings = TypeAdapter(list[Overruling])
 
 
 class GradingHttp:
@@ -103,6 +105,21 @@ class GradingHttp:
     async def work(self, referee: str, work_code: str) -> Dossier:
         """The newest revision of a work; raises NotFound."""
         return _read(Dossier.model_validate_json, await self._ask(referee, f"/works/{work_code}"))
+
+    async def overrulings(self, referee: str, work_code: str) -> list[Overruling]:
+        """Judgements of a work that this referee overruled."""
+        return _read(_overrulings.validate_json, await self._ask(referee, f"/works/{work_code}/overrulings"))
+
+    async def overrule(self, referee: str, work_code: str, said: Overruling) -> list[Overruling]:
+        """Keep a referee's word on a judgement; answers all of theirs that hold. Raises NotFound."""
+        answer = await self._send(
+            "POST",
+            f"/works/{work_code}/overrulings",
+            headers={"x-referee": referee, "content-type": "application/json"},
+            content=said.model_dump_json().encode(),
+        )
+        _require(answer)
+        return _read(_overrulings.validate_json, answer.content)
 
     @asynccontextmanager
     async def evidence(

@@ -3,17 +3,19 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from server.contests.schemas import RosterFault
-from server.contests.xlsx import OLD_OR_LOCKED, Column, Row, UnreadableTable, sheets_of
+from server.contests.xlsx import OLD_OR_LOCKED, Column, Row, UnreadableTable, named_sheets_of, sheets_of
 from server.core.errors import TooLarge
 from server.core.text import Text
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 5_000
+MAX_SHEETS = 20
+"""Of a workbook of several tables."""
 EXAMPLE = "示例"
 """So the first column of a template's example row begins; such rows are passed over."""
 _HEADING_WITHIN = 10
@@ -60,6 +62,33 @@ def read_sheet(name: str, body: bytes, columns: Sequence[Column]) -> Sheet:
     return next((sheet for sheet, headed in read if headed), read[0][0])
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The known sheets of a workbook, by title."""
+
+    sheets: Mapping[str, Sheet]
+    unknown: tuple[str, ...]
+    """Titles of other sheets."""
+
+
+def read_book(body: bytes, columns: Mapping[str, Sequence[Column]]) -> Book:
+    """A workbook of several sheets, each with its columns by its title; raises as `read_sheet` does.
+
+    A known sheet with nothing below its headings is no fault: not every table needs it.
+    """
+    if len(body) > MAX_BYTES:
+        raise TooLarge(Text(zh="表格文件不能超过 1 MB", en="A table may have 1 MB at most"))
+    found: dict[str, Sheet] = {}
+    unknown: list[str] = []
+    for title, table in named_sheets_of(body, MAX_ROWS + _HEADING_WITHIN + 1, MAX_SHEETS):
+        if title.strip() not in columns:
+            unknown.append(title)
+            continue
+        rows = ((row, [clean(cell) for cell in cells]) for row, cells in table)
+        found[title.strip()], _ = _read(rows, columns[title.strip()], may_be_empty=True)
+    return Book(found, tuple(unknown))
+
+
 def clean(cell: str) -> str:
     """A cell without what can't be seen, with digits and letters of ordinary width and single spaces."""
     return " ".join(_UNSEEN.sub("", cell).translate(_WIDE).split())
@@ -75,7 +104,7 @@ def fault(row: int, column: str, zh: str, en: str, *, severe: bool = True) -> Ro
     return RosterFault(row=row, column=column, text=Text(zh=zh, en=en), severe=severe)
 
 
-def _read(rows: Iterator[Row], columns: Sequence[Column]) -> tuple[Sheet, bool]:
+def _read(rows: Iterator[Row], columns: Sequence[Column], *, may_be_empty: bool = False) -> tuple[Sheet, bool]:
     """The rows below the headings, and whether every required heading was there."""
     known = {column.title for column in columns}
     required = [column.title for column in columns if column.required]
@@ -108,7 +137,7 @@ def _read(rows: Iterator[Row], columns: Sequence[Column]) -> tuple[Sheet, bool]:
         if len(found) > MAX_ROWS:
             text = fault(row, "", f"超过 {MAX_ROWS} 行，请分成几个名单", f"More than {MAX_ROWS} rows")
             return Sheet((), (text,)), True
-    if not found:
+    if not found and not may_be_empty:
         faults.append(fault(number + 1, "", "列标题下面没有数据", "Nothing stands below the headings"))
     return Sheet(tuple(found), tuple(faults)), True
 

@@ -77,14 +77,19 @@ def sheets_of(body: bytes, most_rows: int) -> list[list[Row]]:
 
     Slow work; call it in a thread.
     """
+    return [rows for _, rows in named_sheets_of(body, most_rows)]
+
+
+def named_sheets_of(body: bytes, most_rows: int, most_sheets: int = _SHEETS) -> list[tuple[str, list[Row]]]:
+    """The same, with the worksheets' titles."""
     guard(body)
     # Warnings are switched per process: two imports at the same moment must not undo one another.
     with _quiet, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
-            sheets = [sheet for sheet in book.worksheets[:_SHEETS] if sheet.sheet_state == "visible"]
-            found = [_rows(sheet, most_rows) for sheet in sheets]
+            sheets = [sheet for sheet in book.worksheets[:most_sheets] if sheet.sheet_state == "visible"]
+            found = [(str(sheet.title), _rows(sheet, most_rows)) for sheet in sheets]
             book.close()
         except Exception as error:  # openpyxl raises whatever its parts come upon
             log.info("sheets.unreadable", error=type(error).__name__)
@@ -198,6 +203,54 @@ def table(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], title: s
         for place, row in enumerate(rows, 1):
             for number, column in enumerate(columns):
                 sheet.write_string(place, number, row.get(column.title, ""), text)
+    return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One worksheet of several: its title, its columns, its rows, and an example row for a template."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, str]] = ()
+    example: Mapping[str, str] | None = None
+
+
+def tables(pages: Sequence[Page]) -> bytes:
+    """A workbook of several sheets that can be imported again."""
+    out = io.BytesIO()
+    with _book(out) as book:
+        for page in pages:
+            sheet, text = _headed(book, page.title, page.columns)
+            for place, row in enumerate(page.rows, 1):
+                for number, column in enumerate(page.columns):
+                    sheet.write_string(place, number, row.get(column.title, ""), text)
+    return out.getvalue()
+
+
+def templates(pages: Sequence[Page], notes: Sequence[str]) -> bytes:
+    """A workbook of several sheets to fill in: headings with their notes, an example row each, and what explains."""
+    out = io.BytesIO()
+    with _book(out) as book:
+        shaded = book.add_format({"num_format": "@", "italic": True, "font_color": "#808080", "text_wrap": True})
+        bold = book.add_format({"bold": True})
+        for page in pages:
+            sheet, _ = _headed(book, page.title, page.columns)
+            for number, column in enumerate(page.columns):
+                sheet.write_comment(0, number, column.note)
+                sheet.write_string(1, number, (page.example or {}).get(column.title, ""), shaded)
+        explained = book.add_worksheet("填写说明")
+        explained.set_column(0, 1, 18)
+        explained.set_column(2, 2, 90)
+        place = 0
+        for note in notes:
+            explained.write_string(place, 2, note)
+            place += 1
+        for page in pages:
+            explained.write_string(place, 0, page.title, bold)
+            for column in page.columns:
+                explained.write_row(place, 1, (_heading(column), column.note))
+                place += 1
     return out.getvalue()
 
 
